@@ -1,0 +1,1 @@
+"""Keys, envelopes and the rooms that open; opening.py has one importer."""

@@ -1,0 +1,279 @@
+"""The session key: what seals an open draft, and what is gone a day or two later.
+
+Two slots, current and previous, live in one file meant for a memory-only file system. Rotating
+moves current to previous and destroys what was previous, and with it every draft, address and
+tombstone of that time: nothing that names a reporter outlives two rotations. This module must never
+back up, copy or print a slot.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from intake.errors import MissingKey, NotValid
+from intake.vault.envelope import (
+    KEY_SIZE,
+    Context,
+    NotOpened,
+    new_seed,
+    open_under,
+    seal_under,
+    subkey,
+)
+
+SLOT_LIFE = timedelta(hours=24)
+_TOKEN = Context("form", "token", "expiry", b"")
+_TOKEN_RANDOM = 16
+_TOKEN_SIZE = 32
+_READ_TRIES = 3
+
+
+class FormBad(NotValid):
+    """A form token that this server did not give, or gave under a key that is gone."""
+
+    code = "form_bad"
+
+
+class FormExpired(NotValid):
+    """A form that was left open too long."""
+
+    code = "form_expired"
+
+
+class Slot(NamedTuple):
+    """One session key and the moment it was made."""
+
+    key: bytes
+    created_at: datetime
+
+
+class SessionKeys:
+    """The two slots, read again whenever another process has rotated the file."""
+
+    def __init__(self, path: Path, current: Slot, previous: Slot) -> None:
+        self._path = path
+        self._slots = (current, previous)
+        self._seen: tuple[int, int, int] | None = None
+
+    @classmethod
+    def create(cls, path: Path, now: datetime) -> "SessionKeys":
+        """Make two fresh slots and their file.
+
+        Raises:
+            FileExistsError: there is one already; it is never overwritten here.
+        """
+        if path.exists():
+            raise FileExistsError(path)
+        keys = cls(path, Slot(new_seed(), now), Slot(new_seed(), now))
+        keys.save()
+        return keys
+
+    @classmethod
+    def load(cls, path: Path) -> "SessionKeys":
+        """Read the slots.
+
+        Raises:
+            MissingKey: no file, not this user's, open to others, or unreadable.
+        """
+        seen, (current, previous) = _read_settled(path)
+        keys = cls(path, current, previous)
+        keys._seen = seen
+        return keys
+
+    @property
+    def current(self) -> Slot:
+        """Return the slot that seals."""
+        return self._slots[0]
+
+    @property
+    def previous(self) -> Slot:
+        """Return the slot that still opens."""
+        return self._slots[1]
+
+    def due(self, now: datetime) -> bool:
+        """Tell whether the current slot has served its day."""
+        return now - self.current.created_at >= SLOT_LIFE
+
+    def rotate(self, now: datetime) -> None:
+        """Make a fresh current slot; current becomes previous, and previous is destroyed.
+
+        After a long stop the old current slot has outlived its 48 hours and is destroyed as well.
+        """
+        self.reload_if_changed()
+        old = self.current
+        kept = old if now - old.created_at < 2 * SLOT_LIFE else Slot(new_seed(), now)
+        self._slots = (Slot(new_seed(), now), kept)
+        self.save()
+
+    def save(self) -> None:
+        """Replace the file in one step, then overwrite what the old one held."""
+        temporary = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}")
+        body = json.dumps([[slot.key.hex(), slot.created_at.isoformat()] for slot in self._slots])
+        old = _open_old(self._path)
+        try:
+            _write_new(temporary, body.encode())
+            temporary.replace(self._path)
+            _sync_folder(self._path.parent)
+            if old is not None:
+                _wipe(old)
+        finally:
+            temporary.unlink(missing_ok=True)
+            if old is not None:
+                os.close(old)
+        self._seen = _check_file(self._path)
+
+    def reload_if_changed(self) -> bool:
+        """Read the file again if another process has replaced it; tell whether it had.
+
+        Raises:
+            MissingKey: the file is gone or open to others.
+        """
+        if _check_file(self._path) == self._seen:
+            return False
+        self._seen, self._slots = _read_settled(self._path)
+        return True
+
+    def row_keys(self, channel: str, address: str) -> tuple[bytes, ...]:
+        """Return the names that a chat's draft row may have, the current slot's first."""
+        return self._names(f"draft|{channel}:{address}")
+
+    def marks(self, channel: str, message_id: str) -> tuple[bytes, ...]:
+        """Return the tombstones that a message may have met, the current slot's first."""
+        return self._names(f"mark|{channel}:{message_id}")
+
+    def seal(self, plaintext: bytes, row_key: bytes) -> bytes:
+        """Seal a draft, under the current slot."""
+        self.reload_if_changed()
+        return seal_under(_draft_key(self.current, row_key), plaintext, _draft_context(row_key))
+
+    def open(self, sealed: bytes, row_key: bytes) -> bytes:
+        """Open a draft that either slot sealed.
+
+        Raises:
+            NotOpened: its slot is gone, another row's, or changed.
+        """
+        self.reload_if_changed()
+        for slot in self._slots:
+            try:
+                return open_under(_draft_key(slot, row_key), sealed, _draft_context(row_key))
+            except NotOpened:
+                continue
+        raise NotOpened
+
+    def form_token(self, now: datetime, life: timedelta) -> str:
+        """Return a sealed random number with an expiry, for one web form."""
+        self.reload_if_changed()
+        expires = int((now + life).timestamp())
+        body = secrets.token_bytes(_TOKEN_RANDOM) + expires.to_bytes(8)
+        sealed = seal_under(_form_key(self.current), body, _TOKEN, _TOKEN_SIZE)
+        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+    def read_form_token(self, token: str, now: datetime) -> str:
+        """Return the random part of a form token, in hex: the web draft's own name.
+
+        Raises:
+            FormBad: not given by this server, or its key is gone.
+            FormExpired: left open too long.
+        """
+        self.reload_if_changed()
+        body = self._token_body(token)
+        if int(now.timestamp()) >= int.from_bytes(body[_TOKEN_RANDOM:]):
+            raise FormExpired
+        return body[:_TOKEN_RANDOM].hex()
+
+    def _token_body(self, token: str) -> bytes:
+        try:
+            sealed = base64.b64decode(token.encode("ascii") + b"==", altchars=b"-_", validate=True)
+        except (ValueError, binascii.Error):
+            raise FormBad from None
+        for slot in self._slots:
+            try:
+                return open_under(_form_key(slot), sealed, _TOKEN)
+            except NotOpened:
+                continue
+        raise FormBad
+
+    def _names(self, what: str) -> tuple[bytes, ...]:
+        self.reload_if_changed()
+        return tuple(hmac.digest(slot.key, what.encode(), hashlib.sha256) for slot in self._slots)
+
+
+def _draft_key(slot: Slot, row_key: bytes) -> bytes:
+    return subkey(slot.key, "draft", row_key)
+
+
+def _draft_context(row_key: bytes) -> Context:
+    return Context("draft", "state", "dialogue", row_key)
+
+
+def _form_key(slot: Slot) -> bytes:
+    return subkey(slot.key, "form token")
+
+
+def _check_file(path: Path) -> tuple[int, int, int]:
+    """Return what changes when the file is replaced; refuse one that others may read."""
+    try:
+        found = path.stat()
+    except OSError:
+        raise MissingKey(f"session key file {path} is missing") from None
+    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise MissingKey(f"session key file {path} must be yours alone (0600)")
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _read_settled(path: Path) -> tuple[tuple[int, int, int], tuple[Slot, Slot]]:
+    for _ in range(_READ_TRIES):
+        seen = _check_file(path)
+        try:
+            return seen, _read(path)
+        except (ValueError, TypeError):
+            # The file that was read may just have been replaced and wiped: look again.
+            continue
+    raise MissingKey(f"session key file {path} cannot be read")
+
+
+def _read(path: Path) -> tuple[Slot, Slot]:
+    pairs: list[tuple[str, str]] = json.loads(path.read_bytes())
+    (current, previous) = (
+        Slot(bytes.fromhex(key), datetime.fromisoformat(at).astimezone(UTC)) for key, at in pairs
+    )
+    if len(current.key) != KEY_SIZE or len(previous.key) != KEY_SIZE:
+        raise ValueError
+    return current, previous
+
+
+def _write_new(path: Path, body: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, body)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _open_old(path: Path) -> int | None:
+    try:
+        return os.open(path, os.O_WRONLY)
+    except FileNotFoundError:
+        return None
+
+
+def _wipe(handle: int) -> None:
+    os.write(handle, bytes(os.fstat(handle).st_size))
+    os.fsync(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

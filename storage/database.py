@@ -1,0 +1,202 @@
+"""The database: opening it, bringing its schema up to date, reading, and the night's cleaning.
+
+Writes go through ``writer`` and nothing else. The schema is changed by `upgrade` alone.
+"""
+
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Engine, String, column, inspect, make_url, select, table, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage import rewriting
+from storage.engines import (
+    make_private,
+    postgresql_engine,
+    raw_sqlite,
+    sqlite_engine,
+    sync_directory,
+)
+from storage.errors import SchemaBehind, translated
+from storage.migrations import HEAD, VERSION_TABLE
+from storage.unit_of_work import Tx, View
+from storage.writer import THREADS, GroupWriter, PoolWriter
+
+_READERS = 10
+_CHECKPOINT_TRIES = 3
+
+
+class Rewritten(NamedTuple):
+    """What a nightly rewrite did. Not ``clean``: a reader kept old pages alive, run it again."""
+
+    rows: int
+    clean: bool
+
+
+class Database:
+    """One SQLite file or one PostgreSQL database.
+
+    Args:
+        url: ``sqlite:///path`` or ``postgresql+psycopg://…``.
+        busy_seconds: how long to wait for a lock or a connection before giving up with Busy.
+    """
+
+    def __init__(self, url: str, busy_seconds: float = 5.0) -> None:
+        self.url = make_url(url)
+        self.kind = self.url.get_backend_name()
+        self._busy_seconds = busy_seconds
+        self._writes, self._reads = self._engines()
+        self.writer: GroupWriter | PoolWriter = (
+            GroupWriter(self._writes.connect)
+            if self.kind == "sqlite"
+            else PoolWriter(self._writes, THREADS)
+        )
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        return Path(self.url.database or "") if self.kind == "sqlite" else None
+
+    @contextmanager
+    def read(self) -> Generator[View]:
+        """Give a consistent view of what is committed; it never waits for a writer.
+
+        Raises:
+            Busy: no free connection, or the database does not answer.
+        """
+        failure: BaseException | None = None
+        try:
+            with self._reads.connect() as connection:
+                self._begin_reading(connection)
+                yield View(connection)
+        except SQLAlchemyError as error:
+            failure = translated(error)
+        if failure is not None:
+            raise failure
+
+    def upgrade(self) -> None:
+        """Bring the schema to what the code needs; makes the SQLite file, readable by its owner."""
+        # Alembic is slow to import, and no serving process needs it.
+        from storage.migrations.running import upgrade  # noqa: PLC0415
+
+        if self.path is not None:
+            make_private(self.path)
+            sync_directory(self.path.absolute().parent)
+        failure: BaseException | None = None
+        try:
+            with self._writes.connect() as connection:
+                upgrade(connection)
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            failure = translated(error)
+        if failure is not None:
+            raise failure
+
+    def check_schema(self) -> None:
+        """Raise unless the schema is the one that the code was written for.
+
+        Raises:
+            SchemaBehind: it is older, newer or missing.
+            Busy: the database does not answer.
+        """
+        if self.path is not None and not self.path.exists():
+            raise SchemaBehind("there is no database")
+        if self._revision() != HEAD:
+            raise SchemaBehind("the schema is not at the revision that this version needs")
+
+    def checkpoint(self) -> bool:
+        """Move SQLite's write-ahead log into the file and cut it; False while readers hold it."""
+        if self.kind != "sqlite":
+            return True
+        with self.maintenance() as connection:
+            for _ in range(_CHECKPOINT_TRIES):  # each waits for readers as long as the busy time
+                busy = raw_sqlite(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if busy[0] == 0:
+                    return True
+        return False
+
+    def vacuum(self) -> None:
+        """Rewrite every file without its free space; weekly, in a quiet hour."""
+        with self.maintenance() as connection:
+            if self.kind == "sqlite":
+                connection.execute(text("VACUUM"))
+            else:
+                connection.execute(text(f"VACUUM (FULL) {rewriting.names()}"))
+        self.checkpoint()
+
+    def rewrite_day(self) -> Rewritten:
+        """Hide in which order rows came since the last run; see `storage.rewriting`.
+
+        Raises:
+            Busy: the database did not take it; what is done is done, run it again.
+        """
+        rows = 0
+        for each in rewriting.TABLES:
+            with self.read() as view:
+                keys = rewriting.fresh_keys(view.connection, each)
+            for start in range(0, len(keys), rewriting.CHUNK):
+                chunk = keys[start : start + rewriting.CHUNK]
+                self._write(lambda tx, t=each, c=chunk: rewriting.settle(tx.connection, t, c))
+            rows += len(keys)
+        for each in rewriting.SMALL:
+            self._write(lambda tx, t=each: rewriting.reshuffle(tx.connection, t))
+        if self.kind == "sqlite":
+            return Rewritten(rows, self.checkpoint())
+        with self.maintenance() as connection:
+            connection.execute(text(f"VACUUM {rewriting.names()}"))
+        return Rewritten(rows, clean=True)
+
+    def close(self) -> None:
+        """Serve what waits, then let go of everything."""
+        self.writer.stop()
+        self._writes.dispose()
+        self._reads.dispose()
+
+    @contextmanager
+    def maintenance(self) -> Generator[Connection]:
+        """Give a connection outside any transaction, for what cannot run inside one."""
+        failure: BaseException | None = None
+        try:
+            with self._writes.connect() as connection:
+                if self.kind == "postgresql":
+                    connection.execution_options(isolation_level="AUTOCOMMIT")
+                yield connection
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            failure = translated(error)
+        if failure is not None:
+            raise failure
+
+    def _engines(self) -> tuple[Engine, Engine]:
+        if self.kind == "postgresql":
+            return (
+                postgresql_engine(self.url, self._busy_seconds, THREADS),
+                postgresql_engine(self.url, self._busy_seconds, _READERS),
+            )
+        if self.kind != "sqlite" or self.path is None or str(self.path) in {"", ".", ":memory:"}:
+            raise ValueError(
+                "the database address must be sqlite:///path or postgresql+psycopg://…"
+            )
+        return (
+            sqlite_engine(self.path, self._busy_seconds, writes=True),
+            sqlite_engine(self.path, self._busy_seconds, writes=False),
+        )
+
+    def _begin_reading(self, connection: Connection) -> None:
+        if self.kind == "sqlite":
+            raw_sqlite(connection).execute("BEGIN")
+        else:
+            connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+    def _revision(self) -> str | None:
+        with self.read() as view:
+            if not inspect(view.connection).has_table(VERSION_TABLE):
+                return None
+            query = select(column("version_num", String)).select_from(table(VERSION_TABLE))
+            return view.connection.execute(query).scalar()
+
+    def _write(self, work: Callable[[Tx], None]) -> None:
+        self.writer.submit(work).result()

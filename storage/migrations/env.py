@@ -1,0 +1,17 @@
+"""Alembic's way in: it works on the connection that the caller has begun a transaction on."""
+
+from alembic import context
+from sqlmodel import SQLModel
+
+from storage import tables
+from storage.migrations import VERSION_TABLE
+
+assert tables  # importing it declares the tables
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    version_table=VERSION_TABLE,
+    render_as_batch=True,
+)
+context.run_migrations()

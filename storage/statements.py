@@ -1,0 +1,58 @@
+"""Small pieces that every store uses: its table, and the statements that differ between databases.
+
+Nothing here runs a statement.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Insert, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
+
+BOTH = (0, 1)  # fresh and settled rows: see storage.tables
+
+
+class Store:
+    """Statements over one group of tables, on the connection of a unit of work."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the Core table that a model declares."""
+    declared: Any = model
+    return declared.__table__
+
+
+class InsertOrIgnore:
+    """An insert that leaves an existing row alone; ``rowcount`` tells which happened."""
+
+    def __init__(self, table: Table) -> None:
+        self._sqlite: Insert = sqlite.insert(table).on_conflict_do_nothing()
+        self._postgresql: Insert = postgresql.insert(table).on_conflict_do_nothing()
+
+    def on(self, connection: Connection) -> Insert:
+        """Return the statement for this connection's database."""
+        return self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
+
+
+class Upsert:
+    """An insert that overwrites the row with the same key."""
+
+    def __init__(self, table: Table) -> None:
+        keys = [column.name for column in table.primary_key]
+        names = [column.name for column in table.columns if column.name not in keys]
+        one, other = sqlite.insert(table), postgresql.insert(table)
+        self._sqlite: Insert = one.on_conflict_do_update(
+            index_elements=keys, set_={name: one.excluded[name] for name in names}
+        )
+        self._postgresql: Insert = other.on_conflict_do_update(
+            index_elements=keys, set_={name: other.excluded[name] for name in names}
+        )
+
+    def on(self, connection: Connection) -> Insert:
+        """Return the statement for this connection's database."""
+        return self._sqlite if connection.dialect.name == "sqlite" else self._postgresql

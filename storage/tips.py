@@ -1,0 +1,386 @@
+"""Tips, their sealed parts and the wrapped keys of those.
+
+Rights are part of the statements: what an officer may see is asked for by unit. Nothing here can
+read what is sealed, and no row carries more in clear than `storage.tables` says. Every write
+makes its row ``fresh``, so that the nightly rewrite moves it.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
+
+from storage.errors import Stale
+from storage.statements import BOTH, Store, table_of
+from storage.tables import NEVER, Part, PushAddress, Tip, Wrap
+
+TIP, PART, WRAP, PUSH = table_of(Tip), table_of(Part), table_of(Wrap), table_of(PushAddress)
+_START = (0, datetime(1970, 1, 1, tzinfo=UTC), b"")  # before every key of the queue
+_CHANGEABLE = frozenset(
+    {"unit_id", "priority", "state", "holder_id", "due_at", "has_new", "headline_sealed"}
+)
+
+
+class NewTip(NamedTuple):
+    """A sealed tip as it arrives. ``due_at`` None means that no clock runs."""
+
+    id: bytes
+    unit_id: str
+    day: date
+    release_at: datetime
+    priority: int
+    state: str
+    lookup: bytes
+    reply_key: bytes
+    headline_sealed: bytes
+    identity_sealed: bytes
+    holder_id: bytes | None = None
+    due_at: datetime | None = None
+    has_new: bool = True
+    version: int = 1
+
+
+class NewPart(NamedTuple):
+    """One sealed piece of a thread, with its content key sealed to each recipient."""
+
+    id: bytes
+    tip_id: bytes
+    release_at: datetime
+    body_sealed: bytes
+    wraps: Sequence[tuple[bytes, bytes]]  # key id, sealed content key
+
+
+class TipRow(NamedTuple):
+    """What triage may know of a tip without opening it."""
+
+    id: bytes
+    unit_id: str
+    day: date
+    release_at: datetime
+    priority: int
+    state: str
+    holder_id: bytes | None
+    due_at: datetime | None
+    has_new: bool
+    version: int
+    reply_key: bytes
+    headline_sealed: bytes
+
+
+class PartRow(NamedTuple):
+    """One sealed piece of a thread."""
+
+    id: bytes
+    tip_id: bytes
+    release_at: datetime
+    body_sealed: bytes
+
+
+class WrapRow(NamedTuple):
+    """A part's content key, sealed to one recipient."""
+
+    part_id: bytes
+    key_id: bytes
+    wrap_sealed: bytes
+
+
+_ADD_TIP, _ADD_PART, _ADD_WRAP = insert(TIP), insert(PART), insert(WRAP)
+_TIP: Select[Any] = select(*(TIP.c[name] for name in TipRow._fields)).where(TIP.c.fresh.in_(BOTH))
+_BY_LOOKUP = _TIP.where(TIP.c.lookup == bindparam("lookup")).limit(1)
+_BY_ID = _TIP.where(
+    TIP.c.id == bindparam("id"), TIP.c.unit_id.in_(bindparam("units", expanding=True))
+)
+_BY_IDS = _TIP.where(TIP.c.id.in_(bindparam("ids", expanding=True)))
+_OPEN_OF_UNIT = (
+    _TIP.where(
+        TIP.c.unit_id == bindparam("unit"), TIP.c.state != "closed", TIP.c.id > bindparam("after")
+    )
+    .order_by(TIP.c.id)
+    .limit(bindparam("limit"))
+)
+_RELEASED = (
+    TIP.c.fresh.in_(BOTH),
+    TIP.c.unit_id.in_(bindparam("units", expanding=True)),
+    TIP.c.state.in_(bindparam("states", expanding=True)),
+    TIP.c.release_at <= bindparam("now"),
+)
+_KEY = tuple_(TIP.c.priority, TIP.c.due_at, TIP.c.id)
+_QUEUE = (
+    select(TIP.c.id)
+    .where(
+        *_RELEASED,
+        tuple_(
+            bindparam("priority", type_=TIP.c.priority.type),
+            bindparam("due_at", type_=TIP.c.due_at.type),
+            bindparam("id", type_=TIP.c.id.type),
+        )
+        < _KEY,
+    )
+    .order_by(TIP.c.priority, TIP.c.due_at, TIP.c.id)
+    .limit(bindparam("limit"))
+)
+_QUEUE_OF_HOLDER = _QUEUE.where(TIP.c.holder_id == bindparam("holder"))
+_COUNT = select(TIP.c.state, func.count().label("number")).where(*_RELEASED).group_by(TIP.c.state)
+_UNOPENED = (
+    select(TIP.c.unit_id, func.count().label("number"))
+    .where(
+        TIP.c.fresh.in_(BOTH),
+        TIP.c.unit_id.in_(bindparam("units", expanding=True)),
+        TIP.c.state == "new",
+        TIP.c.release_at <= bindparam("since"),
+    )
+    .group_by(TIP.c.unit_id)
+)
+_PART: Select[Any] = select(*(PART.c[name] for name in PartRow._fields)).where(
+    PART.c.fresh.in_(BOTH)
+)
+_PARTS = _PART.where(PART.c.tip_id == bindparam("tip")).order_by(PART.c.release_at, PART.c.id)
+_PARTS_RELEASED = _PARTS.where(PART.c.release_at <= bindparam("now"))
+_PART_BY_ID = _PART.where(PART.c.id == bindparam("id"))
+_WRAPS: Select[Any] = (
+    select(*(WRAP.c[name] for name in WrapRow._fields))
+    .where(WRAP.c.fresh.in_(BOTH), WRAP.c.part_id.in_(bindparam("parts", expanding=True)))
+    .order_by(WRAP.c.part_id, WRAP.c.key_id)
+)
+_WRAPS_OF_KEYS = _WRAPS.where(WRAP.c.key_id.in_(bindparam("keys", expanding=True)))
+_MARK_NEW = (
+    update(TIP)
+    .where(
+        TIP.c.fresh.in_(BOTH),
+        TIP.c.id == bindparam("tip"),
+        TIP.c.has_new != bindparam("value", type_=TIP.c.has_new.type),
+    )
+    .values(fresh=1, has_new=bindparam("value", type_=TIP.c.has_new.type))
+)
+_THE_TIP = (TIP.c.fresh.in_(BOTH), TIP.c.id == bindparam("tip"))
+_CHANGE = update(TIP).where(*_THE_TIP, TIP.c.version == bindparam("seen"))
+_DROP_WRAPS = delete(WRAP).where(WRAP.c.fresh.in_(BOTH), WRAP.c.part_id == bindparam("part"))
+_DROP_WRAPS_TO = delete(WRAP).where(
+    WRAP.c.fresh.in_(BOTH),
+    WRAP.c.part_id.in_(bindparam("parts", expanding=True)),
+    WRAP.c.key_id.in_(bindparam("keys", expanding=True)),
+)
+_OPEN_PARTS_WITH = (
+    select(PART.c.id)
+    .distinct()
+    .join(TIP, TIP.c.id == PART.c.tip_id)
+    .join(WRAP, WRAP.c.part_id == PART.c.id)
+    .where(
+        TIP.c.unit_id == bindparam("unit"),
+        TIP.c.state != "closed",
+        WRAP.c.key_id.in_(bindparam("keys", expanding=True)),
+    )
+    .order_by(PART.c.id)
+)
+_ERASE = (
+    delete(WRAP).where(
+        WRAP.c.fresh.in_(BOTH),
+        WRAP.c.part_id.in_(
+            select(PART.c.id).where(PART.c.fresh.in_(BOTH), PART.c.tip_id == bindparam("tip"))
+        ),
+    ),
+    delete(PART).where(PART.c.fresh.in_(BOTH), PART.c.tip_id == bindparam("tip")),
+    delete(PUSH).where(PUSH.c.fresh.in_(BOTH), PUSH.c.tip_id == bindparam("tip")),
+    delete(TIP).where(*_THE_TIP),
+)
+
+
+class TipStore(Store):
+    """Adds, finds, changes and erases tips."""
+
+    __slots__ = ()
+
+    def add(self, tip: NewTip, parts: Iterable[NewPart]) -> None:
+        """Add a tip and the parts that came with it."""
+        values = tip._asdict()
+        values["due_at"] = tip.due_at or NEVER
+        self._connection.execute(_ADD_TIP, values)
+        self._add_parts(list(parts))
+
+    def add_part(self, part: NewPart) -> None:
+        """Add one part to the thread of a tip that exists."""
+        self._add_parts([part])
+
+    def mark_new(self, tip_id: bytes, has_new: bool) -> None:  # noqa: FBT001 - a column's value
+        """Say whether the tip holds something that nobody has seen; no version changes."""
+        self._connection.execute(_MARK_NEW, {"tip": tip_id, "value": has_new})
+
+    def by_lookup(self, lookup: bytes) -> TipRow | None:
+        """Find a tip by what its receipt code yields."""
+        return _tip(self._connection.execute(_BY_LOOKUP, {"lookup": lookup}).first())
+
+    def get(self, tip_id: bytes, units: Collection[str]) -> TipRow | None:
+        """Find a tip among those that these units may see."""
+        found = self._connection.execute(_BY_ID, {"id": tip_id, "units": list(units)})
+        return _tip(found.first())
+
+    def identity(self, tip_id: bytes) -> bytes | None:
+        """Return the sealed identity slot of a tip."""
+        query = select(TIP.c.identity_sealed).where(*_THE_TIP)
+        return self._connection.execute(query, {"tip": tip_id}).scalar()
+
+    def queue(
+        self,
+        units: Collection[str],
+        states: Collection[str],
+        now: datetime,
+        after: tuple[int, datetime | None, bytes] | None = None,
+        limit: int = 50,
+        *,
+        holder: bytes | None = None,
+    ) -> list[TipRow]:
+        """Return a page of released tips by priority, clock and random id.
+
+        Args:
+            units: whose tips.
+            states: in which states.
+            now: tips released later than this stay out.
+            after: priority, due_at and id of the last row of the page before.
+            limit: rows a page.
+            holder: only the tips that this officer holds.
+        """
+        priority, due_at, tip_id = after or _START
+        values: dict[str, Any] = {
+            "units": list(units),
+            "states": list(states),
+            "now": now,
+            "priority": priority,
+            "due_at": due_at or NEVER,
+            "id": tip_id,
+            "limit": limit,
+        }
+        statement = _QUEUE
+        if holder is not None:
+            statement, values["holder"] = _QUEUE_OF_HOLDER, holder
+        # Ids come out of the index; whole rows only for the one page.
+        ids = list(self._connection.execute(statement, values).scalars())
+        found = {row.id: row for row in self._connection.execute(_BY_IDS, {"ids": ids})}
+        return [_row(found[each]) for each in ids]
+
+    def count(
+        self, units: Collection[str], states: Collection[str], now: datetime
+    ) -> dict[str, int]:
+        """Count released tips by state; states without any are left out."""
+        values = {"units": list(units), "states": list(states), "now": now}
+        return {row.state: row.number for row in self._connection.execute(_COUNT, values)}
+
+    def unopened(self, units: Collection[str], since: datetime) -> dict[str, int]:
+        """Count, by unit, tips that were released at or before ``since`` and are still new."""
+        values = {"units": list(units), "since": since}
+        return {row.unit_id: row.number for row in self._connection.execute(_UNOPENED, values)}
+
+    def open_tips_of(self, unit_id: str, after: bytes = b"", limit: int = 500) -> list[TipRow]:
+        """Return a page of a unit's tips that are not closed, ordered by id."""
+        values = {"unit": unit_id, "after": after, "limit": limit}
+        return [_row(row) for row in self._connection.execute(_OPEN_OF_UNIT, values)]
+
+    def parts(self, tip_id: bytes, now: datetime | None = None) -> list[PartRow]:
+        """Return the thread of a tip; with ``now``, only what is released by then."""
+        values: dict[str, Any] = {"tip": tip_id}
+        statement = _PARTS
+        if now is not None:
+            statement, values["now"] = _PARTS_RELEASED, now
+        return [PartRow._make(row) for row in self._connection.execute(statement, values)]
+
+    def part(self, part_id: bytes) -> PartRow | None:
+        """Return one part."""
+        row = self._connection.execute(_PART_BY_ID, {"id": part_id}).first()
+        return None if row is None else PartRow._make(row)
+
+    def wraps(
+        self, part_ids: Collection[bytes], key_ids: Collection[bytes] | None = None
+    ) -> list[WrapRow]:
+        """Return the wrapped content keys of these parts, for all keys or only for some."""
+        values: dict[str, Any] = {"parts": list(part_ids)}
+        statement = _WRAPS
+        if key_ids is not None:
+            statement, values["keys"] = _WRAPS_OF_KEYS, list(key_ids)
+        return [WrapRow._make(row) for row in self._connection.execute(statement, values)]
+
+    def wraps_for(self, part_ids: Collection[bytes], key_id: bytes) -> dict[bytes, bytes]:
+        """Return part id → wrapped content key, for one recipient's key."""
+        return {row.part_id: row.wrap_sealed for row in self.wraps(part_ids, [key_id])}
+
+    def replace_wraps(self, part_id: bytes, wraps: Sequence[tuple[bytes, bytes]]) -> None:
+        """Seal a part to other recipients: the old wraps go, these come."""
+        self._connection.execute(_DROP_WRAPS, {"part": part_id})
+        self._connection.execute(_ADD_WRAP, _wraps_of(part_id, wraps))
+
+    def open_parts_with(self, unit_id: str, key_ids: Collection[bytes]) -> list[bytes]:
+        """Return the parts of a unit's open tips that are wrapped to any of these keys, by id."""
+        values = {"unit": unit_id, "keys": list(key_ids)}
+        return list(self._connection.execute(_OPEN_PARTS_WITH, values).scalars())
+
+    def rewrap(self, drop: Collection[bytes], fresh: Sequence[tuple[bytes, bytes, bytes]]) -> None:
+        """Take the wraps to the keys in ``drop`` off some parts and add new ones.
+
+        ``fresh`` holds part id, key id and wrap; other wraps of these parts stay.
+        """
+        parts = [part_id for part_id, _, _ in fresh]
+        keys = {*drop, *(key_id for _, key_id, _ in fresh)}  # a key that is there already is renewed
+        self._connection.execute(_DROP_WRAPS_TO, {"parts": parts, "keys": list(keys)})
+        names = ("part_id", "key_id", "wrap_sealed")
+        if fresh:
+            self._connection.execute(
+                _ADD_WRAP, [dict(zip(names, row, strict=True)) for row in fresh]
+            )
+
+    def change(self, tip_id: bytes, version: int, **columns: Any) -> None:
+        """Change columns of a tip that is still at ``version``; it is then at the next one.
+
+        Raises:
+            Stale: the tip has changed meanwhile, or is gone.
+        """
+        if not columns.keys() <= _CHANGEABLE:
+            raise ValueError("not a column that may change")
+        if "due_at" in columns:
+            columns["due_at"] = columns["due_at"] or NEVER
+        statement = _CHANGE.values(fresh=1, version=version + 1, **columns)
+        if self._connection.execute(statement, {"tip": tip_id, "seen": version}).rowcount != 1:
+            raise Stale("the tip has changed")
+
+    def erase(self, tip_id: bytes) -> None:
+        """Remove a tip for good: wraps first, then bodies, then what is left. May be repeated."""
+        for statement in _ERASE:
+            self._connection.execute(statement, {"tip": tip_id})
+
+    def _add_parts(self, parts: Sequence[NewPart]) -> None:
+        if not parts:
+            return
+        self._connection.execute(_ADD_PART, [_part_values(part) for part in parts])
+        wraps = [each for part in parts for each in _wraps_of(part.id, part.wraps)]
+        if wraps:
+            self._connection.execute(_ADD_WRAP, wraps)
+
+
+def _part_values(part: NewPart) -> dict[str, Any]:
+    return {
+        "id": part.id,
+        "tip_id": part.tip_id,
+        "release_at": part.release_at,
+        "body_sealed": part.body_sealed,
+    }
+
+
+def _wraps_of(part_id: bytes, wraps: Sequence[tuple[bytes, bytes]]) -> list[dict[str, bytes]]:
+    return [{"part_id": part_id, "key_id": key, "wrap_sealed": wrap} for key, wrap in wraps]
+
+
+def _tip(row: Row[Any] | None) -> TipRow | None:
+    return None if row is None else _row(row)
+
+
+def _row(row: Row[Any]) -> TipRow:
+    made = TipRow._make(row)
+    return made._replace(due_at=None) if made.due_at == NEVER else made
