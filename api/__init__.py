@@ -1,0 +1,1 @@
+"""The officers' side: JSON API and web console over triage and disclosure."""

@@ -1,0 +1,131 @@
+"""A sample province with one ward for the demo: invented names, working keys, printed sign-ins.
+
+Only ``homthu demo`` imports this. The key list that it makes is marked as a demo's, and a server that
+is not a demo refuses such a list. Everything goes through the same acts that a real installation uses.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+import pyotp
+
+from intake.areas import Areas
+from intake.handover import KeyActs
+from intake.keylist import KeyList
+from intake.people import People, Session
+from intake.ports import SystemClock
+from intake.vault.custody import Custody, certify
+from intake.vault.keyring import RootBody
+
+PROVINCE, WARD, COMMUNE = "tinh", "phuong", "xa"
+POSTER = "to-3-hoa-mau"
+_AREAS = (
+    ("D1", "province", None, "tỉnh", "tỉnh Sông Mẫu"),
+    ("D1-01", "commune", "D1", "phường", "phường Hoa Mẫu"),
+    ("D1-02", "commune", "D1", "xã", "xã Đồng Mẫu"),
+    ("D1-03", "commune", "D1", "xã", "xã Đông Mẫu"),
+    ("D1-01-03", "neighbourhood", "D1-01", "tổ dân phố", "tổ dân phố số 3"),
+    ("D1-01-04", "neighbourhood", "D1-01", "tổ dân phố", "tổ dân phố số 4"),
+)
+_UNITS = (
+    (PROVINCE, "Công an tỉnh Sông Mẫu", None, "D1"),
+    (WARD, "Công an phường Hoa Mẫu", PROVINCE, "D1-01"),
+    (COMMUNE, "Công an xã Đồng Mẫu", PROVINCE, "D1-02"),
+)
+_PEOPLE = (
+    ("tinh.an", "An (tỉnh)", PROVINCE, "officer"),
+    ("phuong.binh", "Bình (phường)", WARD, "officer"),
+    ("phuong.chi", "Chi (phường)", WARD, "officer"),
+    ("xa.dung", "Dung (xã)", COMMUNE, "officer"),
+    ("quantri", "Quản trị", PROVINCE, "admin"),
+)
+
+
+class SignIn(NamedTuple):
+    """What a demo officer types: kept beside the demo's keys and printed at each start."""
+
+    login: str
+    name: str
+    passphrase: str
+    totp_secret: str
+
+
+class EarlierClock(SystemClock):
+    """Some minutes behind and moved by hand: furnishing spends no second-factor step of today."""
+
+    def __init__(self) -> None:
+        self._behind = timedelta(minutes=10)
+
+    def now(self) -> datetime:
+        """Return the moment, some minutes ago."""
+        return super().now() - self._behind
+
+    def step(self) -> None:
+        """Move on by one minute, at most until now."""
+        self._behind = max(timedelta(minutes=2), self._behind - timedelta(minutes=1))
+
+
+class MovedClock(Protocol):
+    """A clock that furnishing may move on."""
+
+    def now(self) -> datetime:
+        """Return the moment."""
+        ...
+
+    def step(self) -> None:
+        """Move on by at least one second-factor step."""
+        ...
+
+
+class Furnisher:
+    """Lays down the sample ward."""
+
+    def __init__(
+        self,
+        areas: Areas,
+        people: People,
+        key_acts: KeyActs,
+        key_list: KeyList,
+        custody: Custody,
+        clock: MovedClock,
+    ) -> None:
+        self._areas = areas
+        self._people = people
+        self._key_acts = key_acts
+        self._key_list = key_list
+        self._custody = custody
+        self._clock = clock
+
+    def furnish(self) -> list[SignIn]:
+        """Add areas, units, officers and keys; return the sign-ins."""
+        for area in _AREAS:
+            self._areas.add(*area)
+        for unit in _UNITS:
+            self._areas.add_unit(*unit)
+        self._areas.add_poster("D1-01-03", POSTER)
+        sign_ins = {person[0]: self._enrol(*person) for person in _PEOPLE}
+        self._clock.step()
+        top = self._sign_in(sign_ins["tinh.an"])
+        body = RootBody.model_validate_json(self._key_acts.found(top).request)
+        segment = certify(self._custody.shares["root"], self._custody.public, body)
+        self._key_list.put(segment)
+        self._hand(top, "phuong.binh")
+        self._hand(top, "xa.dung")
+        self._hand(self._sign_in(sign_ins["phuong.binh"]), "phuong.chi")
+        return list(sign_ins.values())
+
+    def _enrol(self, login: str, name: str, unit: str, role: str) -> SignIn:
+        token = self._people.add_officer(None, unit, login, name, role)
+        shown = self._people.enrol_begin(token)
+        digits = pyotp.TOTP(shown.totp_secret).at(self._clock.now())
+        self._people.enrol_finish(token, shown.ticket, shown.passphrase, digits)
+        return SignIn(login, name, shown.passphrase, shown.totp_secret)
+
+    def _sign_in(self, who: SignIn) -> Session:
+        digits = pyotp.TOTP(who.totp_secret).at(self._clock.now())
+        return self._people.sign_in(who.login, who.passphrase, digits).session
+
+    def _hand(self, session: Session, login: str) -> None:
+        people = self._people.officers(session)
+        target = next(person for person in people if person.login == login)
+        self._key_acts.hand_key(session, target.id, target.fingerprint or "")

@@ -1,0 +1,57 @@
+"""Joins the services of the officers' side over one foundation; used by the server and its commands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from intake.areas import Areas
+from intake.disclosure import Disclosure
+from intake.epochs import Epochs
+from intake.foundation import PEPPER, TOTP, Foundation
+from intake.founding import Publics, read_publics
+from intake.handover import KeyActs
+from intake.keylist import read_key_file
+from intake.people import People
+from intake.triage import Triage
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What routes, pages and commands call."""
+
+    people: People
+    disclosure: Disclosure
+    triage: Triage
+    key_acts: KeyActs
+    areas: Areas
+    publics: Publics
+
+
+def open_services(
+    foundation: Foundation, pause: Callable[[float], None] | None = None
+) -> Services:
+    """Build the services with the secrets of an officers' host.
+
+    Raises:
+        MissingKey: a key file is not there.
+        Misconfigured: the public half of the offline keys is not there.
+    """
+    settings, intake, key_list = foundation.settings, foundation.intake, foundation.key_list
+    slow = {"pause": pause} if pause else {}
+    people = People(
+        intake,
+        settings,
+        pepper=read_key_file(settings, PEPPER),
+        totp_key=read_key_file(settings, TOTP),
+        **slow,
+    )
+    disclosure = Disclosure(intake, key_list)
+    publics = read_publics(settings.keys, demo=settings.demo)
+    epochs = Epochs(intake, key_list, disclosure)
+    return Services(
+        people=people,
+        disclosure=disclosure,
+        triage=Triage(intake, disclosure, key_list),
+        key_acts=KeyActs(intake, people, disclosure, epochs, publics),
+        areas=Areas(intake, foundation.places),
+        publics=publics,
+    )

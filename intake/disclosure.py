@@ -1,0 +1,300 @@
+"""The one door to sealed text: right, reason and audit row first, then the opening.
+
+Only this module imports ``intake.vault.opening``. An opening whose audit row cannot be written does not
+happen. Opened text is returned to the caller and kept nowhere.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from intake.errors import NotAllowed, NotFound
+from intake.keylist import KeyList
+from intake.parts import FROM_REPORTER, Body, Headline, PartKind, decode, nickname
+from intake.people import Session
+from intake.policy import Right, units_for
+from intake.ports import VIETNAM
+from intake.service import Intake
+from intake.vault import opening, sealing
+from intake.vault.envelope import NotOpened, OpeningKey, PublicKey
+from intake.vault.keyring import ChildBody, SignedSegment, sign_segment
+from intake.vault.sealing import UnitSecret
+from storage.tips import PartRow, TipRow, WrapRow
+from storage.unit_of_work import View
+
+
+class MessageView(BaseModel):
+    """One message of a thread."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    sender: Literal["reporter", "unit", "service"]
+    kind: PartKind
+    text: str
+    day: date
+    photo_ids: tuple[str, ...] = ()
+
+
+class TipView(BaseModel):
+    """One opened tip. Whether an identity was left is not among the things shown."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    nickname: str
+    unit_id: str
+    unit_name: str
+    day: date
+    state: str
+    priority: int
+    version: int
+    holder_id: str | None
+    due_at: datetime | None
+    headline: Headline
+    messages: tuple[MessageView, ...]
+
+
+class Opened(NamedTuple):
+    """A tip's rows with what opens them: for the desk's own acts, inside one request."""
+
+    tip: TipRow
+    content_key: bytes
+    headline: Headline
+
+
+class UnitKeys:
+    """The unit keys that one officer was granted, opened for one request."""
+
+    def __init__(self, secrets: Iterable[UnitSecret]) -> None:
+        self._secrets = {secret.key_id: secret for secret in secrets}
+        self._opening = {key_id: OpeningKey(s.seed) for key_id, s in self._secrets.items()}
+
+    @property
+    def key_ids(self) -> list[bytes]:
+        """The epochs that can be opened."""
+        return list(self._secrets)
+
+    def holds(self, key_id: bytes) -> bool:
+        """Return whether this epoch was granted."""
+        return key_id in self._secrets
+
+    def content_key(self, part_id: bytes, wraps: Iterable[WrapRow]) -> bytes:
+        """Open a part's content key from whichever wrap fits.
+
+        Raises:
+            NotOpened: none of the wraps is for a key held here.
+        """
+        for wrap in wraps:
+            key = self._opening.get(wrap.key_id)
+            if key is not None and wrap.part_id == part_id:
+                return opening.open_wrap(key, wrap.wrap_sealed, part_id)
+        raise NotOpened
+
+    def grant(self, key_id: bytes, officer: PublicKey) -> bytes:
+        """Seal one epoch's secret to an officer's key: the wrapping half of "Trao khoá"."""
+        return sealing.seal_grant(officer, self._secrets[key_id])
+
+    def sign(self, key_id: bytes, body: ChildBody) -> SignedSegment:
+        """Sign the children of an upper unit.
+
+        Raises:
+            NotAllowed: this unit signs for nobody.
+        """
+        seed = self._secrets[key_id].signing_seed
+        if seed is None:
+            raise NotAllowed("this unit has no signing key")
+        return sign_segment(seed, body)
+
+    def open_probe(self, key_id: bytes, unit_id: str, sealed: bytes) -> None:
+        """Prove that the listed key is the one held.
+
+        Raises:
+            NotOpened: it is not.
+        """
+        opening.open_probe(self._opening[key_id], unit_id, sealed)
+
+
+class Disclosure:
+    """Opens tips for signed-in officers."""
+
+    def __init__(self, intake: Intake, key_list: KeyList) -> None:
+        self._intake = intake
+        self._key_list = key_list
+
+    def units(self, session: Session, right: Right) -> frozenset[str]:
+        """Return the units over which the officer has a right, by the signed list's parents."""
+        return units_for(session, right, self._key_list.current.parents)
+
+    def keys(self, session: Session) -> UnitKeys:
+        """Open the unit keys granted to this officer."""
+        with self._intake.read() as view:
+            grants = view.keys.grants_of(bytes.fromhex(session.officer.id))
+        officer = OpeningKey(session.seed)
+        return UnitKeys(opening.open_grant(officer, g.secret_sealed, g.key_id) for g in grants)
+
+    def note(self, session: Session, act: str, subject: str, **detail: str) -> None:
+        """Write and commit one audit row; whoever cannot be recorded opens nothing.
+
+        Raises:
+            DatabaseBusy: the row could not be kept.
+        """
+        now, actor = self._intake.clock.now(), session.officer.id
+        self._intake.write_now(lambda tx: tx.audit.append(now, actor, act, subject, detail))
+
+    def find(self, session: Session, tip_id: str, right: Right) -> TipRow:
+        """Return a tip's clear row if the officer has ``right`` over its unit.
+
+        Raises:
+            NotFound: none that this officer may see; a withheld tip does not exist for them.
+        """
+        units = self.units(session, right)
+        with self._intake.read() as view:
+            tip = view.tips.get(_id(tip_id), units) if units else None
+        if tip is None or tip.release_at > self._intake.clock.now():
+            raise NotFound("no such tip")
+        return tip
+
+    def headlines(self, session: Session, tips: Sequence[TipRow]) -> dict[bytes, Headline]:
+        """Open the headlines of one list page; the caller has written its audit row."""
+        keys = self.keys(session)
+        ids = [tip.id for tip in tips]
+        with self._intake.read() as view:
+            wraps = view.tips.wraps(ids, keys.key_ids)
+        by_part = _by_part(wraps)
+        return {
+            tip.id: self._headline(keys, tip, by_part.get(tip.id, ()))
+            for tip in tips
+            if tip.id in by_part
+        }
+
+    def _headline(self, keys: UnitKeys, tip: TipRow, wraps: Sequence[WrapRow]) -> Headline:
+        content_key = keys.content_key(tip.id, wraps)
+        raw = opening.open_headline(content_key, tip.id, tip.headline_sealed)
+        return Headline.model_validate_json(raw)
+
+    def opened(self, session: Session, tip: TipRow) -> Opened:
+        """Open what a desk act needs to re-seal a headline; the caller audits its act.
+
+        Raises:
+            NotAllowed: the officer was not handed the key.
+        """
+        keys = self.keys(session)
+        with self._intake.read() as view:
+            wraps = view.tips.wraps([tip.id], keys.key_ids)
+        if not wraps:
+            raise NotAllowed("the key has not been handed over yet")
+        headline = self._headline(keys, tip, wraps)
+        return Opened(tip, keys.content_key(tip.id, wraps), headline)
+
+    def open_tip(self, session: Session, tip_id: str, reason: str = "xử lý tin") -> TipView:
+        """Open one tip's thread, after its audit row is committed.
+
+        Raises:
+            NotFound: none that this officer may see.
+            NotAllowed: the officer was not handed the unit's key.
+            DatabaseBusy: the audit row could not be kept, so nothing was opened.
+        """
+        tip = self.find(session, tip_id, Right.OPEN_TIP)
+        self.note(session, "tip.open", tip_id, reason=reason)
+        keys = self.keys(session)
+        with self._intake.read() as view:
+            parts = view.tips.parts(tip.id, None)
+            wraps = _by_part(view.tips.wraps([part.id for part in parts], keys.key_ids))
+            unit_name = _unit_name(view, tip.unit_id)
+        if tip.id not in wraps:
+            raise NotAllowed("the key has not been handed over yet")
+        now = self._intake.clock.now()
+        thread = [
+            self._message(keys, part, wraps.get(part.id, ()))
+            for part in parts
+            if part.release_at <= now
+        ]
+        return TipView(
+            id=tip.id.hex(),
+            nickname=nickname(tip.id),
+            unit_id=tip.unit_id,
+            unit_name=unit_name,
+            day=tip.day,
+            state=tip.state,
+            priority=tip.priority,
+            version=tip.version,
+            holder_id=tip.holder_id.hex() if tip.holder_id else None,
+            due_at=tip.due_at,
+            headline=self._headline(keys, tip, wraps[tip.id]),
+            messages=tuple(_in_order(thread)),
+        )
+
+    def _message(
+        self, keys: UnitKeys, part: PartRow, wraps: Sequence[WrapRow]
+    ) -> tuple[tuple[datetime, int], MessageView] | None:
+        if not wraps:
+            return None
+        content_key = keys.content_key(part.id, wraps)
+        body, _ = decode(opening.open_body(content_key, part.id, part.body_sealed))
+        if body.kind == "photo":
+            return None
+        at = body.released_at or part.release_at
+        view = MessageView(
+            id=part.id.hex(),
+            sender=_sender(body),
+            kind=body.kind,
+            text=body.text,
+            day=at.astimezone(VIETNAM).date(),
+            photo_ids=body.photos,
+        )
+        return (at, body.place), view
+
+    def photo(self, session: Session, tip_id: str, part_id: str) -> bytes:
+        """Open one picture (JPEG), after its audit row is committed.
+
+        Raises:
+            NotFound: no such picture in a tip that this officer may open.
+            DatabaseBusy: the audit row could not be kept, so nothing was opened.
+        """
+        tip = self.find(session, tip_id, Right.OPEN_TIP)
+        self.note(session, "photo.open", tip_id, part=part_id)
+        keys = self.keys(session)
+        wanted = _id(part_id)
+        with self._intake.read() as view:
+            parts = [part for part in view.tips.parts(tip.id, None) if part.id == wanted]
+            wraps = view.tips.wraps([wanted], keys.key_ids)
+        if not parts or not wraps:
+            raise NotFound("no such picture")
+        content_key = keys.content_key(wanted, wraps)
+        body, data = decode(opening.open_body(content_key, wanted, parts[0].body_sealed))
+        if body.kind != "photo":
+            raise NotFound("no such picture")
+        return data
+
+
+def _in_order(
+    thread: Iterable[tuple[tuple[datetime, int], MessageView] | None],
+) -> list[MessageView]:
+    known = [entry for entry in thread if entry is not None]
+    return [view for _, view in sorted(known, key=lambda entry: entry[0])]
+
+
+def _sender(body: Body) -> Literal["reporter", "unit", "service"]:
+    if body.kind in FROM_REPORTER:
+        return "reporter"
+    return "service" if body.kind == "state" else "unit"
+
+
+def _by_part(wraps: Iterable[WrapRow]) -> Mapping[bytes, list[WrapRow]]:
+    found: dict[bytes, list[WrapRow]] = {}
+    for wrap in wraps:
+        found.setdefault(wrap.part_id, []).append(wrap)
+    return found
+
+
+def _unit_name(view: View, unit_id: str) -> str:
+    unit = view.areas.unit(unit_id)
+    return unit.name if unit else unit_id
+
+
+def _id(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise NotFound("no such tip") from None

@@ -1,0 +1,234 @@
+"""Epochs of unit keys: drawing one, signing it into the list, wrapping open tips to it.
+
+Part of what `handover` offers, kept apart because a leaver, a new suite and a yearly change all come
+here. Secrets stay inside ``disclosure.UnitKeys``; every act is audited.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from intake.disclosure import Disclosure, UnitKeys
+from intake.errors import NotAllowed, NotFound, NotValid
+from intake.keylist import KeyList
+from intake.people import Session
+from intake.service import Intake
+from intake.vault import sealing
+from intake.vault.envelope import PublicKey, new_seed, public_key
+from intake.vault.keyring import ChildBody, Keyring, SignedSegment, UnitEntry, signing_public
+from intake.vault.officer_keys import same_fingerprint
+from intake.vault.sealing import UnitSecret
+from storage.keys import GrantRow, ProbeRow, UnitKeyRow
+from storage.unit_of_work import Tx
+
+ENTRY_LIFE = timedelta(days=366)  # an epoch ends at least yearly (``security.md`` 5.8)
+_BATCH = 200
+
+
+class Epochs:
+    """Acts on the epochs of unit keys, each inside one officer's session."""
+
+    def __init__(self, intake: Intake, key_list: KeyList, disclosure: Disclosure) -> None:
+        self._intake = intake
+        self._key_list = key_list
+        self._disclosure = disclosure
+
+    def store(
+        self,
+        session: Session,
+        unit_id: str,
+        epoch: int,
+        secret: UnitSecret,
+        officers: list[tuple[bytes, PublicKey]],
+    ) -> None:
+        """Store a new epoch's public half, and its secret sealed to each officer's key."""
+        public = public_key(secret.seed)
+        grants = [(officer, sealing.seal_grant(key, secret)) for officer, key in officers]
+        row = UnitKeyRow(secret.key_id, unit_id, epoch, public.to_bytes(), self._intake.clock.today(), None)
+        now = self._intake.clock.now()
+
+        def work(tx: Tx) -> None:
+            tx.keys.add_unit_key(row)
+            for officer_id, sealed in grants:
+                tx.keys.add_grant(GrantRow(secret.key_id, officer_id, sealed))
+            if secret.signing_seed is not None:
+                tx.keys.set_fact(f"signer:{unit_id}", signing_public(secret.signing_seed).hex())
+            tx.audit.append(now, session.officer.id, "key.epoch", unit_id, {"epoch": epoch})
+
+        self._intake.write_now(work)
+
+    def _keyed_officers(self, unit_id: str) -> list[tuple[bytes, PublicKey]]:
+        with self._intake.read() as view:
+            rows = view.officers.of_unit(unit_id)
+        return [
+            (row.id, PublicKey.from_bytes(row.public_key))
+            for row in rows
+            if row.active and row.public_key and row.role == "officer"
+        ]
+
+    def unsigned(self, unit_id: str) -> UnitKeyRow | None:
+        """Return a unit's newest key when the signed list does not name it yet."""
+        with self._intake.read() as view:
+            rows = [k for k in view.keys.unit_keys(unit_id) if k.ended_on is None]
+        if not rows:
+            return None
+        newest = max(rows, key=lambda row: row.epoch)
+        keyring = self.keyring
+        listed = keyring.unit(unit_id) if keyring else None
+        return None if listed and listed.public_key == newest.public_key.hex() else newest
+
+    def new_epoch(self, session: Session, unit_id: str) -> None:
+        """Draw a new key for a unit, hand it to everyone who is there, and re-wrap its open tips.
+
+        Needs public keys only, so colleagues need not be signed in. From the unit above it is signed
+        at once; from the unit itself it waits for the unit above to sign.
+
+        Raises:
+            NotAllowed: neither this unit's session nor the one above's; or the top unit, whose key
+                the offline root certifies.
+        """
+        parent = self.parent_of(unit_id)
+        if parent is None or session.unit_id not in (unit_id, parent):
+            raise NotAllowed("only the unit itself or the one above starts an epoch")
+        officers = self._keyed_officers(unit_id)
+        with self._intake.read() as view:
+            epochs = [k.epoch for k in view.keys.unit_keys(unit_id)]
+        secret = new_secret(signing=False)
+        self.store(session, unit_id, max(epochs, default=0) + 1, secret, officers)
+        if session.unit_id == parent:
+            self._sign(session, unit_id, secret.key_id)
+            self.rewrap(session, unit_id)
+
+    def sign_entry(self, session: Session, unit_id: str, fingerprint: str) -> None:
+        """Sign a key that a unit below has drawn for itself, after comparing its spoken digits.
+
+        Raises:
+            NotAllowed: not the unit above.
+            NotFound: nothing waits to be signed.
+            NotValid: the digits are of another key.
+        """
+        if self.parent_of(unit_id) != session.unit_id:
+            raise NotAllowed("only the unit above signs")
+        waiting = self.unsigned(unit_id)
+        if waiting is None:
+            raise NotFound("nothing waits to be signed")
+        if not same_fingerprint(fingerprint, PublicKey.from_bytes(waiting.public_key)):
+            raise NotValid("the spoken digits are of another key")
+        self._sign(session, unit_id, waiting.key_id)
+        self.rewrap(session, unit_id)
+
+    def _sign(self, session: Session, unit_id: str, key_id: bytes) -> None:
+        """Put a unit's newest key into the signed list and end the epochs before it."""
+        signer, keys = session.unit_id, self._disclosure.keys(session)
+        with self._intake.read() as view:
+            rows = {k.key_id: k for k in view.keys.unit_keys(unit_id)}
+            mine = [k.key_id for k in view.keys.unit_keys(signer) if keys.holds(k.key_id)]
+            unit = view.areas.unit(unit_id)
+            segments = {row[0]: SignedSegment(*row) for row in view.keys.segments()}
+        if not mine or unit is None:
+            raise NotAllowed("this session holds no signing key")
+        old = _children(segments.get(signer))
+        entry = UnitEntry(
+            unit_id=unit_id,
+            name=unit.name,
+            parent_id=signer,
+            epoch=rows[key_id].epoch,
+            public_key=rows[key_id].public_key.hex(),
+            expires_on=self._intake.clock.today() + ENTRY_LIFE,
+        )
+        others = tuple(e for e in (old.units if old else ()) if e.unit_id != unit_id)
+        version = max(old.version if old else 0, self._key_list.seen(signer)) + 1
+        segment = keys.sign(mine[0], ChildBody(version=version, signer=signer,
+                                                units=(*others, entry)))  # fmt: skip
+        public = PublicKey.from_bytes(rows[key_id].public_key)
+        probe = sealing.seal_probe(public, unit_id)
+        now, today = self._intake.clock.now(), self._intake.clock.today()
+
+        def work(tx: Tx) -> None:
+            tx.keys.put_segment(*segment)
+            for row in rows.values():
+                if row.key_id != key_id and row.ended_on is None:
+                    tx.keys.end_unit_key(row.key_id, today)
+            tx.keys.put_probe(ProbeRow(unit_id, key_id, probe, today))
+            tx.keys.drop_fact(f"new-epoch:{unit_id}")
+            tx.audit.append(now, session.officer.id, "key.sign", unit_id, {"epoch": entry.epoch})
+
+        self._intake.write_now(work)
+        self._key_list.forget()
+
+    def rewrap(self, session: Session, unit_id: str) -> int:
+        """Wrap the content keys of a unit's open tips to its current key; return how many parts.
+
+        Serves a leaver, a new epoch and a new suite alike. Wraps of ended keys are dropped; what was
+        read or backed up before is not undone by this.
+        """
+        keys = self._disclosure.keys(session)
+        current = self._key_list.current.key_of(unit_id)
+        self._disclosure.note(session, "key.rewrap", unit_id)
+        with self._intake.read() as view:
+            stale = [k.key_id for k in view.keys.unit_keys(unit_id) if k.key_id != current.key_id]
+        done = 0
+        for part_ids in self._open_parts(unit_id, stale):
+            done += self._rewrap_parts(keys, part_ids, current, stale)
+        return done
+
+    def reseal(self, session: Session, unit_id: str) -> int:
+        """Wrap every open tip's content keys afresh, under the current suite; return how many parts.
+
+        Raises:
+            NotAllowed: neither this unit nor the one above.
+        """
+        if session.unit_id not in (unit_id, self.parent_of(unit_id)):
+            raise NotAllowed("only the unit itself or the one above re-seals")
+        keys, current = self._disclosure.keys(session), self._key_list.current.key_of(unit_id)
+        self._disclosure.note(session, "key.reseal", unit_id)
+        done = 0
+        for part_ids in self._open_parts(unit_id, [current.key_id]):
+            done += self._rewrap_parts(keys, part_ids, current, [current.key_id])
+        return done
+
+    def _open_parts(self, unit_id: str, key_ids: list[bytes]) -> Iterator[list[bytes]]:
+        with self._intake.read() as view:
+            found = view.tips.open_parts_with(unit_id, key_ids) if key_ids else []
+        for start in range(0, len(found), _BATCH):
+            yield found[start : start + _BATCH]
+
+    def _rewrap_parts(
+        self, keys: UnitKeys, part_ids: list[bytes], current: PublicKey, drop: list[bytes]
+    ) -> int:
+        with self._intake.read() as view:
+            wraps = view.tips.wraps(part_ids, keys.key_ids)
+        by_part: dict[bytes, list[bytes]] = {}
+        fresh: list[tuple[bytes, bytes, bytes]] = []
+        for wrap in wraps:
+            if wrap.part_id in by_part:
+                continue
+            by_part[wrap.part_id] = []
+            content_key = keys.content_key(wrap.part_id, [wrap])
+            fresh.append((wrap.part_id, *sealing.wrap_key(content_key, wrap.part_id, current)))
+        self._intake.write_now(lambda tx: tx.tips.rewrap(drop, fresh))
+        return len(fresh)
+
+    @property
+    def keyring(self) -> Keyring | None:
+        """The verified key list, or None before there is one."""
+        return self._key_list.or_none
+
+    def parent_of(self, unit_id: str) -> str | None:
+        """Return the unit above, by the rows: keys are drawn before anything is signed."""
+        with self._intake.read() as view:
+            unit = view.areas.unit(unit_id)
+        return unit.parent_id if unit else None
+
+
+def new_secret(*, signing: bool) -> UnitSecret:
+    """Return a fresh unit secret, with a signing seed for a unit that has others below it."""
+    seed = new_seed()
+    signing_seed = secrets.token_bytes(32) if signing else None
+    return UnitSecret(public_key(seed).key_id, seed, signing_seed)
+
+
+def _children(segment: SignedSegment | None) -> ChildBody | None:
+    return ChildBody.model_validate_json(segment.body) if segment else None
+
+

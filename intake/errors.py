@@ -1,0 +1,158 @@
+"""Every error that may cross a room's door.
+
+HomThuError
+├─ Refused        NotValid 422 · NotSignedIn 401 · NotAllowed 403 · NotFound 404 · Conflict 409 · TooMany 429
+│                 NotValid: EmptyTip, TooLong, BadCode, BadPicture · NotFound: NoOpenUnit
+├─ TryLater 503   DatabaseBusy, ChannelDown
+└─ Misconfigured  MissingKey, KeyListRejected, FalsePromise, SchemaBehind: start-up stops, exit 2, one line
+
+Each class has a stable ``code``, an HTTP ``status`` and a ``wording`` key. No message ever repeats
+what a person typed: messages are constants or name settings and files, never content.
+"""
+
+
+class HomThuError(Exception):
+    """Root of every expected error."""
+
+    code = "error"
+    status = 500
+    wording = "loi"
+
+
+class Refused(HomThuError):
+    """The caller asked for something that is not given; asking again unchanged will not help."""
+
+    code = "refused"
+    status = 400
+
+
+class NotValid(Refused):
+    """What came in cannot be read as what it should be."""
+
+    code = "not_valid"
+    status = 422
+
+
+class EmptyTip(NotValid):
+    """Nothing to read or see."""
+
+    code = "empty_tip"
+    wording = "trong"
+
+
+class TooLong(NotValid):
+    """More text than one tip may hold."""
+
+    code = "too_long"
+    wording = "dai_qua"
+
+
+class BadCode(NotValid):
+    """The check digits of a receipt code do not fit, or digits are missing."""
+
+    code = "bad_code"
+    wording = "ma_chep_nham"
+
+
+class BadPicture(NotValid):
+    """A picture that cannot be decoded within the limits."""
+
+    code = "bad_picture"
+    wording = "anh_hong"
+
+
+class NotSignedIn(Refused):
+    """No session, or one that has ended."""
+
+    code = "not_signed_in"
+    status = 401
+    wording = "chua_dang_nhap"
+
+
+class NotAllowed(Refused):
+    """Signed in, without the right."""
+
+    code = "not_allowed"
+    status = 403
+    wording = "khong_duoc_phep"
+
+
+class NotFound(Refused):
+    """There is nothing here that this person may see."""
+
+    code = "not_found"
+    status = 404
+    wording = "khong_thay"
+
+
+class NoOpenUnit(NotFound):
+    """Neither the ward nor the unit above has a valid key."""
+
+    code = "no_open_unit"
+    wording = "tam_dong"
+
+
+class Conflict(Refused):
+    """Somebody else changed it first."""
+
+    code = "conflict"
+    status = 409
+    wording = "da_thay_doi"
+
+
+class TooMany(Refused):
+    """Too many tries in too short a time."""
+
+    code = "too_many"
+    status = 429
+    wording = "qua_nhieu"
+
+
+class TryLater(HomThuError):
+    """Nothing is wrong with the request; the machine cannot serve it now."""
+
+    code = "try_later"
+    status = 503
+    wording = "loi"
+
+
+class DatabaseBusy(TryLater):
+    """The database cannot take the write: locked, full or stopped."""
+
+    code = "database_busy"
+
+
+class ChannelDown(TryLater):
+    """A platform did not take a message."""
+
+    code = "channel_down"
+
+
+class Misconfigured(HomThuError):
+    """The installation is not fit to run; start-up stops with exit 2."""
+
+    code = "misconfigured"
+
+
+class MissingKey(Misconfigured):
+    """A key file is missing or readable by others."""
+
+    code = "missing_key"
+
+
+class KeyListRejected(Misconfigured):
+    """The signed key list does not verify, is too old, or is marked as a demo's."""
+
+    code = "key_list_rejected"
+
+
+class FalsePromise(Misconfigured):
+    """A sentence that residents would read is not true of this configuration."""
+
+    code = "false_promise"
+
+
+class SchemaBehind(Misconfigured):
+    """The database has an older schema than the code."""
+
+    code = "schema_behind"

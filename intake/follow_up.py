@@ -1,0 +1,177 @@
+"""Comes back with a code: what may be shown for it, and what the reporter adds.
+
+An unknown code, an erased tip and a tip without news get one answer and take the same path: every
+look-up derives, reads, opens (or does the same work in vain) and leaves at the next 50 ms boundary.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from intake.drafts import MAX_TEXT, KeptPhoto, TipDraft
+from intake.errors import EmptyTip, TooLong
+from intake.parts import Body, decode, encode
+from intake.receipts import normalise
+from intake.service import Intake
+from intake.text import is_empty
+from intake.tips import Drawn, PreparedTip, Tips, move_photos, wrap_photos
+from intake.urgency import suggest
+from intake.vault import answers, sealing
+from intake.vault.answers import CodeCost, CodeKeys
+from intake.vault.envelope import NotOpened, PublicKey, public_key
+from storage.tips import NewPart, PartRow, TipRow
+from storage.unit_of_work import Tx, View
+
+_BOUNDARY = 0.05  # seconds
+_AT_ONCE = 2  # derivations side by side: its own wall, apart from filing and sign-in
+
+
+class Message(NamedTuple):
+    """One thing the unit said: a reply, a question, or a state word (a wording key)."""
+
+    kind: Literal["reply", "ask", "state"]
+    text: str
+    at: datetime
+    place: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Found:
+    """The outcome of one look-up; an unknown code has no tip and no messages, like one without news."""
+
+    keys: CodeKeys
+    tip: TipRow | None
+    messages: tuple[Message, ...]
+    parts: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PreparedAddition:
+    """A sealed addition to a known tip, ready for one unit of work."""
+
+    tip_id: bytes
+    part: NewPart
+    photo_wraps: tuple[tuple[bytes, tuple[tuple[bytes, bytes], ...]], ...]
+    urgent: bool = False
+
+    def add(self, tx: Tx) -> None:
+        """Put the addition and its pictures into this unit of work and mark the tip as having news."""
+        photos = move_photos(tx, self.tip_id, self.part.release_at, self.photo_wraps)
+        for part in (self.part, *photos):
+            tx.tips.add_part(part)
+        tx.tips.mark_new(self.tip_id, has_new=True)
+
+
+class FollowUp:
+    """The way back in, for whoever holds a code."""
+
+    def __init__(self, intake: Intake, tips: Tips, salt: bytes, cost: CodeCost) -> None:
+        self._intake = intake
+        self._tips = tips
+        self._salt = salt
+        self._cost = cost
+        self._wall = asyncio.Semaphore(_AT_ONCE)
+
+    async def look_up(self, typed: str) -> Found:
+        """Return what may be shown for a typed code.
+
+        Raises:
+            BadCode: the check digits do not fit (said before any derivation).
+        """
+        code = normalise(typed)
+        clock = self._intake.clock
+        started = clock.monotonic()
+        async with self._wall:
+            found = await asyncio.to_thread(self._find, code)
+        spent = clock.monotonic() - started
+        await asyncio.sleep(_BOUNDARY - spent % _BOUNDARY)
+        return found
+
+    def _find(self, code: str) -> Found:
+        keys = answers.derive(code, self._salt, self._cost)
+        mine = public_key(keys.seed)
+        with self._intake.read() as view:
+            tip = view.tips.by_lookup(keys.lookup)
+            parts = view.tips.parts(tip.id if tip else keys.lookup)
+            sealed = self._released(view, parts, mine)
+        if not sealed:
+            answers.dummy_work(keys)
+        opened = [self._open(keys, part, wrap) for part, wrap in sealed]
+        ordered = sorted((m for m in opened if m is not None), key=lambda m: (m.at, m.place))
+        return Found(keys, tip, tuple(ordered), len(parts))
+
+    def _released(
+        self, view: View, parts: Sequence[PartRow], mine: PublicKey
+    ) -> list[tuple[PartRow, bytes]]:
+        now = self._intake.clock.now()
+        shown = {part.id: part for part in parts if part.release_at <= now}
+        wraps = view.tips.wraps(list(shown), [mine.key_id])
+        return [(shown[wrap.part_id], wrap.wrap_sealed) for wrap in wraps]
+
+    def _open(self, keys: CodeKeys, part: PartRow, wrap: bytes) -> Message | None:
+        try:
+            body, _ = decode(answers.open_reply(keys.seed, part.id, wrap, part.body_sealed))
+        except NotOpened:
+            return None
+        if body.kind not in ("reply", "ask", "state"):
+            return None
+        return Message(body.kind, body.text, body.released_at or part.release_at, body.place)
+
+    def prepare_addition(
+        self, found: Found, text: str, photos: tuple[KeptPhoto, ...]
+    ) -> PreparedAddition | PreparedTip:
+        """Seal what the reporter adds, for the tip's current two recipients.
+
+        Under an unknown code it becomes a new tip for the upper unit, under that same code, and the
+        person gets the same answer.
+
+        Raises:
+            EmptyTip: nothing to read or see.
+            TooLong: more than ``MAX_TEXT`` characters.
+            NoOpenUnit: no unit has a valid key.
+        """
+        if is_empty(text) and not photos:
+            raise EmptyTip("nothing to read or see")
+        if len(text) > MAX_TEXT:
+            raise TooLong("the addition is longer than one tip may be")
+        if found.tip is None:
+            return self._as_new_tip(found.keys, text, photos)
+        return self._as_part(found.tip, found.parts, text, photos)
+
+    def _as_part(
+        self, tip: TipRow, place: int, text: str, photos: tuple[KeptPhoto, ...]
+    ) -> PreparedAddition:
+        recipients = self._tips.key_list.current.recipients(tip.unit_id)
+        urgent = suggest(TipDraft(what=text)).priority == 1
+        release_at = self._tips.release_minute(at_once=urgent)
+        body = Body(
+            kind="addition",
+            text=text,
+            released_at=release_at,
+            place=place,
+            photos=tuple(photo.id for photo in photos),
+        )
+        part = sealing.seal_part(tip.id, encode(body), recipients)
+        return PreparedAddition(
+            tip_id=tip.id,
+            part=NewPart(part.id, tip.id, release_at, part.body_sealed, part.wraps),
+            photo_wraps=wrap_photos(photos, recipients),
+            urgent=urgent,
+        )
+
+    def _as_new_tip(
+        self, keys: CodeKeys, text: str, photos: tuple[KeptPhoto, ...]
+    ) -> PreparedTip:
+        draft = TipDraft(what=text, photos=photos, to_upper=True)
+        receiver = self._tips.destination(draft)
+        drawn = Drawn("", keys.lookup, public_key(keys.seed))
+        return self._tips.seal(text, draft, receiver.unit_id, drawn, suggest(draft))
+
+
+def state_delay(minimum_hours: int = 1, maximum_hours: int = 24) -> timedelta:
+    """Return how late a state word reaches the reporter: random, so that it is no oracle."""
+    span = (maximum_hours - minimum_hours) * 60
+    return timedelta(hours=minimum_hours, minutes=secrets.randbelow(span + 1))

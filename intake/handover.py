@@ -1,0 +1,228 @@
+"""What happens to unit keys in life: founding, "Trao khoá", new epochs, signing, re-sealing.
+
+Admins manage people and never hold a unit key; only a session of the unit, or of the unit above, can
+do any of this (``security.md`` 3). Every act is audited. Secrets stay inside ``disclosure.UnitKeys``.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from intake.disclosure import Disclosure
+from intake.epochs import Epochs, new_secret
+from intake.errors import Conflict, NotAllowed, NotFound, NotValid
+from intake.founding import Founding, Publics, root_request
+from intake.people import OfficerView, People, Session
+from intake.service import Intake
+from intake.vault.envelope import PublicKey
+from intake.vault.officer_keys import fingerprint, same_fingerprint
+from storage.keys import GrantRow
+from storage.unit_of_work import Tx
+
+
+class PendingAct(BaseModel):
+    """Something about keys that waits for this officer."""
+
+    model_config = ConfigDict(frozen=True)
+    kind: Literal["found_unit", "fetch_root", "hand_key", "sign_entry"]
+    unit_id: str
+    unit_name: str
+    officer: OfficerView | None = None
+    fingerprint: str | None = None
+
+
+class KeyActs:
+    """Acts on unit keys, each inside one officer's session."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        people: People,
+        disclosure: Disclosure,
+        epochs: Epochs,
+        publics: Publics,
+    ) -> None:
+        self._intake = intake
+        self._people = people
+        self._disclosure = disclosure
+        self._publics = publics
+        self.epochs = epochs
+
+    # --- founding the top unit --------------------------------------------------------------------
+
+    def found(self, session: Session) -> Founding:
+        """Make the top unit's first key and signing key, granted to this officer alone.
+
+        The unit takes no tip until the offline root has certified both.
+
+        Raises:
+            NotAllowed: not an officer of a unit that has none above.
+            Conflict: the unit has a key already.
+        """
+        with self._intake.read() as view:
+            unit = view.areas.unit(session.unit_id)
+            exists = view.keys.unit_keys(session.unit_id)
+        if session.role != "officer" or unit is None or unit.parent_id is not None:
+            raise NotAllowed("only the unit at the top is founded like this")
+        if exists:
+            raise Conflict("this unit has a key already")
+        self.epochs.store(
+            session, unit.id, 1, new_secret(signing=True), [self._key_of(session.officer)]
+        )
+        return self.founding_request(session)
+
+    def founding_request(self, session: Session) -> Founding:
+        """Return what the offline root must sign for the top unit's newest key.
+
+        Raises:
+            NotAllowed: not an officer of the top unit, or it has no key yet.
+        """
+        if session.role != "officer" or self.epochs.parent_of(session.unit_id) is not None:
+            raise NotAllowed("only officers of the unit at the top ask the root")
+        return root_request(self._intake, self.epochs.keyring, self._publics)
+
+    # --- "Trao khoá" ------------------------------------------------------------------------------
+
+    def hand_key(self, session: Session, officer_id: str, spoken: str) -> None:
+        """Hand the unit key to an officer: the only act that wraps. "Trao khoá".
+
+        ``spoken`` are the digits that the officer said aloud; they must be those of the stored key.
+        The first officer of a ward makes this act also draw the ward's key and sign it into the list.
+
+        Raises:
+            NotAllowed: not the same unit nor the one above, or no key to hand.
+            NotFound: no such officer, or one without a key of their own yet.
+            NotValid: the spoken digits are of another key.
+        """
+        target = self._people.officer(_id(officer_id))
+        if target.role != "officer" or not target.active:
+            raise NotFound("no such officer")
+        _, public = self._key_of(target)
+        if not same_fingerprint(spoken, public):
+            raise NotValid("the spoken digits are of another key")
+        if target.unit_id == session.unit_id:
+            self._hand_to_colleague(session, target)
+        elif self.epochs.parent_of(target.unit_id) == session.unit_id:
+            # The unit above does not hold the ward's key: the ward gets a new epoch, for everyone.
+            self.epochs.new_epoch(session, target.unit_id)
+        else:
+            raise NotAllowed("only the same unit or the one above hands a key")
+
+    def _hand_to_colleague(self, session: Session, target: OfficerView) -> None:
+        keys = self._disclosure.keys(session)
+        with self._intake.read() as view:
+            epochs = [k.key_id for k in view.keys.unit_keys(session.unit_id)]
+        held = [key_id for key_id in epochs if keys.holds(key_id)]
+        if not held:
+            raise NotAllowed("this session holds no key to hand on")
+        officer_id, public = self._key_of(target)
+        grants = [(key_id, keys.grant(key_id, public)) for key_id in held]
+        now = self._intake.clock.now()
+
+        def work(tx: Tx) -> None:
+            for key_id, sealed in grants:
+                tx.keys.add_grant(GrantRow(key_id, officer_id, sealed))
+            tx.audit.append(
+                now, session.officer.id, "key.hand", target.id, {"unit": target.unit_id}
+            )
+
+        self._intake.write_now(work)
+
+    # --- what waits -------------------------------------------------------------------------------
+
+    def settle(self, session: Session) -> None:
+        """Do what a sign-in owes: open the probe, and start the epochs that a leaver made due."""
+        if session.role != "officer":
+            return
+        self._open_probe(session)
+        with self._intake.read() as view:
+            due = {name.removeprefix("new-epoch:") for name in view.keys.facts("new-epoch:")}
+        for unit_id in sorted(due):
+            parent = self.epochs.parent_of(unit_id)
+            mine = session.unit_id in (unit_id, parent)
+            if parent is not None and mine and self.epochs.unsigned(unit_id) is None:
+                self.epochs.new_epoch(session, unit_id)
+
+    def _open_probe(self, session: Session) -> None:
+        keys, today = self._disclosure.keys(session), self._intake.clock.today()
+        with self._intake.read() as view:
+            probe = view.keys.probe(session.unit_id)
+        if probe is None or not keys.holds(probe.key_id):
+            return
+        keys.open_probe(probe.key_id, session.unit_id, probe.sealed)
+        self._intake.write_now(lambda tx: tx.keys.probe_opened(session.unit_id, probe.key_id, today))
+
+    def pending(self, session: Session) -> list[PendingAct]:
+        """Return what about keys waits for this officer."""
+        if session.role != "officer":
+            return []
+        people = [self._hand_act(person) for person in self._waiting_people(session)]
+        return [*self._founding_acts(session), *people, *self._signing_acts(session)]
+
+    def _waiting_people(self, session: Session) -> list[OfficerView]:
+        return [
+            person
+            for person in self._people.officers(session)
+            if person.active
+            and person.role == "officer"
+            and person.has_key
+            and not person.has_grant
+            and person.id != session.officer.id
+            and session.unit_id in (person.unit_id, self.epochs.parent_of(person.unit_id))
+        ]
+
+    def _hand_act(self, person: OfficerView) -> PendingAct:
+        return PendingAct(
+            kind="hand_key",
+            unit_id=person.unit_id,
+            unit_name=person.unit_name,
+            officer=person,
+            fingerprint=person.fingerprint,
+        )
+
+    def _founding_acts(self, session: Session) -> list[PendingAct]:
+        with self._intake.read() as view:
+            unit = view.areas.unit(session.unit_id)
+            rows = view.keys.unit_keys(session.unit_id)
+        if unit is None or unit.parent_id is not None:
+            return []
+        if not rows:
+            return [PendingAct(kind="found_unit", unit_id=unit.id, unit_name=unit.name)]
+        waiting = self.epochs.unsigned(unit.id)
+        if waiting is None:
+            return []
+        spoken = fingerprint(PublicKey.from_bytes(waiting.public_key))
+        return [
+            PendingAct(
+                kind="fetch_root", unit_id=unit.id, unit_name=unit.name, fingerprint=spoken
+            )
+        ]
+
+    def _signing_acts(self, session: Session) -> list[PendingAct]:
+        with self._intake.read() as view:
+            below = [unit for unit in view.areas.units() if unit.parent_id == session.unit_id]
+        waiting = [(unit, self.epochs.unsigned(unit.id)) for unit in below]
+        return [
+            PendingAct(
+                kind="sign_entry",
+                unit_id=unit.id,
+                unit_name=unit.name,
+                fingerprint=fingerprint(PublicKey.from_bytes(row.public_key)),
+            )
+            for unit, row in waiting
+            if row is not None
+        ]
+
+    def _key_of(self, officer: OfficerView) -> tuple[bytes, PublicKey]:
+        with self._intake.read() as view:
+            row = view.officers.get(bytes.fromhex(officer.id))
+        if row is None or row.public_key is None:
+            raise NotFound("this officer has no key yet")
+        return row.id, PublicKey.from_bytes(row.public_key)
+
+
+def _id(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise NotFound("no such officer") from None

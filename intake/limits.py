@@ -1,0 +1,80 @@
+"""Token buckets in RAM by a daily pseudonym: the flood wall that keeps no list of anybody.
+
+The pseudonym key lives in this process and changes every day; after that, yesterday's limits are
+forgotten, as intended (``security.md`` 2 T6, 3). Nothing here is ever written down.
+"""
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from typing import NamedTuple
+
+from intake.errors import TooMany
+from intake.ports import Clock
+
+_MOST_BUCKETS = 100_000
+
+
+class Allowance(NamedTuple):
+    """``burst`` at once, then ``per_hour`` spread evenly."""
+
+    burst: int
+    per_hour: float
+
+
+ALLOWANCES = {
+    "filing": Allowance(6, 12),
+    "look_up": Allowance(10, 30),
+    "upload": Allowance(12, 60),
+    "bad_post": Allowance(30, 120),
+    "sign_in": Allowance(10, 60),
+}
+
+
+class Slow(TooMany):
+    """Too many in too short a time; ``minutes`` says when the next one will be taken."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__("too many in too short a time")
+        self.minutes = minutes
+
+
+class Buckets:
+    """Counts what one pseudonym did lately; shared between processes by dividing the rates."""
+
+    def __init__(
+        self, clock: Clock, processes: int = 1, allowances: dict[str, Allowance] | None = None
+    ) -> None:
+        self._clock = clock
+        self._share = processes
+        self._allowances = allowances or ALLOWANCES
+        self._day = clock.today()
+        self._key = secrets.token_bytes(32)
+        self._levels: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+
+    def take(self, kind: str, who: str) -> None:
+        """Take one token of ``kind`` for ``who`` (an address, used as a pseudonym and dropped).
+
+        Raises:
+            Slow: the bucket is empty; ``minutes`` says for how long.
+        """
+        self._turn_day()
+        allowance = self._allowances[kind]
+        burst = max(1.0, allowance.burst / self._share)
+        per_second = allowance.per_hour / 3600 / self._share
+        now = self._clock.monotonic()
+        name = hashlib.blake2b(f"{kind}\0{who}".encode(), key=self._key, digest_size=16).digest()
+        level, since = self._levels.pop(name, (burst, now))
+        level = min(burst, level + (now - since) * per_second)
+        if level < 1:
+            self._levels[name] = (level, now)
+            raise Slow(max(1, round((1 - level) / per_second / 60)))
+        self._levels[name] = (level - 1, now)
+        if len(self._levels) > _MOST_BUCKETS:
+            self._levels.popitem(last=False)
+
+    def _turn_day(self) -> None:
+        today = self._clock.today()
+        if today != self._day:
+            self._day, self._key = today, secrets.token_bytes(32)
+            self._levels.clear()

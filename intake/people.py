@@ -1,0 +1,418 @@
+"""Officers' accounts and sign-ins: generated passphrase, second factor, sessions that carry the key.
+
+The server at rest opens nothing: an officer's seed lies under the passphrase, a session's copy under
+the cookie. Failed sign-ins slow the next try; they never lock a known officer out (``security.md`` 6).
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pyotp
+from pydantic import BaseModel, ConfigDict
+
+from intake.errors import Conflict, NotAllowed, NotFound, NotSignedIn, NotValid
+from intake.policy import RIGHTS, Right, allowed
+from intake.service import Intake
+from intake.settings import Settings
+from intake.text import clean, fold
+from intake.vault import officer_keys
+from intake.vault.envelope import Context, NotOpened, PublicKey, new_seed, open_under, public_key
+from intake.vault.envelope import seal_under as seal
+from storage.errors import Duplicate
+from storage.officers import OfficerRow, SessionRow
+from storage.unit_of_work import Tx
+
+INVITE_LIFE = timedelta(hours=48)
+_SETUP_LIFE = timedelta(minutes=30)
+_TOTP_STEP = 30
+_TOUCH_EVERY = timedelta(seconds=60)
+_SLOWEST = 8.0  # seconds added before a sign-in after many failures
+_DERIVATIONS = threading.BoundedSemaphore(2)  # 256 MiB each: a wall of its own
+
+
+class OfficerView(BaseModel):
+    """An officer as colleagues see them."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    name: str
+    login: str
+    role: str
+    unit_id: str
+    unit_name: str
+    active: bool
+    has_key: bool
+    has_grant: bool
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Session:
+    """A signed-in officer; ``seed`` opens what was granted to them and lives for one request."""
+
+    officer: OfficerView
+    seed: bytes
+    form_token: str
+
+    @property
+    def role(self) -> str:
+        """The officer's role."""
+        return self.officer.role
+
+    @property
+    def unit_id(self) -> str:
+        """The officer's unit."""
+        return self.officer.unit_id
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SignedIn:
+    """The result of a sign-in: the cookie's value, told once."""
+
+    cookie: str
+    session: Session
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Enrolment:
+    """What a new officer is shown once. ``ticket`` carries it, sealed, to the second step."""
+
+    officer: OfficerView
+    passphrase: str
+    totp_secret: str
+    totp_uri: str
+    ticket: str
+
+
+class People:
+    """Accounts, invitations, sign-ins and sessions."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        settings: Settings,
+        *,
+        pepper: bytes,
+        totp_key: bytes,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._intake = intake
+        self._settings = settings
+        self._pepper = pepper
+        self._totp_key = totp_key
+        self._pause = pause
+        cost = (settings.passphrase_memory_kib, settings.passphrase_passes)
+        self._cost = officer_keys.Cost(*cost)
+
+    # --- invitations ------------------------------------------------------------------------------
+
+    def add_officer(
+        self, actor: Session | None, unit_id: str, login: str, name: str, role: str = "officer"
+    ) -> str:
+        """Add an account and return its one-time link token. ``actor`` None: the operator's command.
+
+        Raises:
+            NotAllowed: the actor manages no people in that unit.
+            NotValid: a login of other characters than a–z, 0–9, dot and dash, or an unknown role.
+            Conflict: the login is taken.
+        """
+        if actor is not None and not self._may_add(actor, unit_id, role):
+            raise NotAllowed("no right to add people to this unit")
+        folded = fold(login)
+        if role not in RIGHTS or not folded.replace(".", "").replace("-", "").isalnum():
+            raise NotValid("a login has letters, digits, dots and dashes only")
+        token = secrets.token_urlsafe(32)
+        officer_id = secrets.token_bytes(16)
+        now, today = self._intake.clock.now(), self._intake.clock.today()
+        row = OfficerRow(
+            id=officer_id, unit_id=unit_id, login=folded, name=clean(name)[:80], role=role,
+            active=True, public_key=None, seed_sealed=None, totp_sealed=None, totp_step=0,
+            added_on=today,
+        )  # fmt: skip
+
+        def work(tx: Tx) -> None:
+            tx.officers.add(row)
+            tx.officers.add_invite(_hash(token), officer_id, now + INVITE_LIFE)
+            tx.audit.append(now, _actor(actor), "officer.add", officer_id.hex(), {"role": role})
+
+        try:
+            self._intake.write_now(work)
+        except Duplicate:
+            raise Conflict("this login is taken") from None
+        return token
+
+    def _may_add(self, actor: Session, unit_id: str, role: str) -> bool:
+        parents = self._parents()
+        if allowed(actor, Right.MANAGE_PEOPLE, unit_id, parents):
+            return True
+        return role == "officer" and allowed(actor, Right.HAND_KEYS, unit_id, parents)
+
+    def enrol_begin(self, token: str) -> Enrolment:
+        """Return what the person behind a one-time link must write down: nothing is stored yet.
+
+        Raises:
+            NotFound: an unknown, used or expired link.
+        """
+        row = self._invited(token)
+        passphrase, secret = officer_keys.new_passphrase(), pyotp.random_base32()
+        expires = self._intake.clock.now() + _SETUP_LIFE
+        ticket = json.dumps([passphrase, secret, expires.isoformat()]).encode()
+        uri = pyotp.TOTP(secret).provisioning_uri(name=row.login, issuer_name="Hòm Thư")
+        sealed = seal(self._totp_key, ticket, _ticket_context(token)).hex()
+        return Enrolment(self._view(row), passphrase, secret, uri, sealed)
+
+    def enrol_finish(self, token: str, ticket: str, passphrase: str, totp: str) -> OfficerView:
+        """Make the officer's key and second factor; the link is spent.
+
+        Raises:
+            NotFound: an unknown, used or expired link or ticket.
+            NotValid: the passphrase or the six digits were not typed as shown.
+        """
+        row = self._invited(token)
+        shown, secret = self._read_ticket(token, ticket)
+        if not hmac.compare_digest(" ".join(fold(passphrase).split()).encode(), shown.encode()):
+            raise NotValid("the passphrase was not typed as shown")
+        step = self._totp_step(secret, totp)
+        if step is None:
+            raise NotValid("the six digits do not fit")
+        seed = new_seed()
+        with _DERIVATIONS:
+            sealed = officer_keys.seal_officer_seed(seed, shown, self._pepper, self._cost)
+        totp_sealed = officer_keys.seal_totp(self._totp_key, row.id, secret.encode())
+        now = self._intake.clock.now()
+
+        def work(tx: Tx) -> bool:
+            if tx.officers.take_invite(_hash(token), now) is None:
+                return False
+            tx.officers.set_key(row.id, public_key(seed).to_bytes(), sealed)
+            tx.officers.set_totp(row.id, totp_sealed)
+            tx.officers.use_totp_step(row.id, step)
+            tx.audit.append(now, row.id.hex(), "officer.enrol", row.id.hex())
+            return True
+
+        if not self._intake.write_now(work):
+            raise NotFound("this link is used or has expired")
+        return self.officer(row.id)
+
+    def _invited(self, token: str) -> OfficerRow:
+        with self._intake.read() as view:
+            officer_id = view.officers.invite(_hash(token), self._intake.clock.now())
+            row = view.officers.get(officer_id) if officer_id else None
+        if row is None or not row.active:
+            raise NotFound("this link is used or has expired")
+        return row
+
+    def _read_ticket(self, token: str, ticket: str) -> tuple[str, str]:
+        try:
+            raw = open_under(self._totp_key, bytes.fromhex(ticket), _ticket_context(token))
+        except (NotOpened, ValueError):
+            raise NotFound("this set-up page has expired") from None
+        passphrase, secret, expires = json.loads(raw)
+        if self._intake.clock.now() > datetime.fromisoformat(expires):
+            raise NotFound("this set-up page has expired")
+        return passphrase, secret
+
+    # --- sign-in ------------------------------------------------------------------------------------
+
+    def sign_in(self, login: str, passphrase: str, totp: str) -> SignedIn:
+        """Open a session. Slow by design: one second of key derivation.
+
+        Raises:
+            NotSignedIn: any of the three does not fit; the answer never says which.
+        """
+        name = fold(login)
+        with self._intake.read() as view:
+            row = view.officers.by_login(name)
+            tries = view.officers.tries(name)
+        self._pause(min(_SLOWEST, 0.25 * 2 ** min(tries.failures, 10)) if tries else 0.0)
+        seed = self._unlock(row, " ".join(fold(passphrase).split()))
+        if row is None or seed is None or not self._second_factor(row, totp):
+            self._note_failure(name)
+            raise NotSignedIn("sign-in does not fit")
+        return self._open_session(row, seed)
+
+    def _unlock(self, row: OfficerRow | None, passphrase: str) -> bytes | None:
+        with _DERIVATIONS:
+            if row is None or row.seed_sealed is None or not row.active:
+                officer_keys.seal_officer_seed(bytes(32), passphrase, self._pepper, self._cost)
+                return None
+            try:
+                return officer_keys.open_officer_seed(row.seed_sealed, passphrase, self._pepper)
+            except NotOpened:
+                return None
+
+    def _second_factor(self, row: OfficerRow, totp: str) -> bool:
+        if row.totp_sealed is None:
+            return False
+        secret = officer_keys.open_totp(self._totp_key, row.id, row.totp_sealed).decode()
+        step = self._totp_step(secret, totp)
+        if step is None:
+            return False
+        return self._intake.write_now(lambda tx: tx.officers.use_totp_step(row.id, step))
+
+    def _totp_step(self, secret: str, typed: str) -> int | None:
+        digits = "".join(c for c in typed if c.isdecimal())
+        now = int(self._intake.clock.now().timestamp()) // _TOTP_STEP
+        totp = pyotp.TOTP(secret)
+        for step in (now, now - 1, now + 1):
+            if hmac.compare_digest(totp.generate_otp(step), digits):
+                return step
+        return None
+
+    def _note_failure(self, name: str) -> None:
+        now = self._intake.clock.now()
+        self._intake.write_now(lambda tx: tx.officers.count_try(name, now))
+
+    def _open_session(self, row: OfficerRow, seed: bytes) -> SignedIn:
+        cookie = secrets.token_bytes(32)
+        sealed = officer_keys.seal_for_session(cookie, seed)
+        now = self._intake.clock.now()
+        session = SessionRow(officer_keys.session_id(cookie), row.id, sealed, now, now)
+
+        def work(tx: Tx) -> None:
+            tx.officers.add_session(session)
+            tx.officers.clear_tries(row.login)
+            tx.audit.append(now, row.id.hex(), "session.open", row.id.hex())
+
+        self._intake.write_now(work)
+        return SignedIn(cookie.hex(), self._session(cookie, row, seed))
+
+    def session(self, cookie: str) -> Session:
+        """Return the session behind a cookie, and note that it is in use.
+
+        Raises:
+            NotSignedIn: unknown, idle for too long, too old, or its officer has left.
+        """
+        try:
+            secret = bytes.fromhex(cookie)
+        except ValueError:
+            raise NotSignedIn("no session") from None
+        session_id = officer_keys.session_id(secret)
+        now = self._intake.clock.now()
+        with self._intake.read() as view:
+            found = view.officers.session(session_id)
+            row = view.officers.get(found.officer_id) if found else None
+        idle, whole = self.session_limits()
+        if found is None or row is None or not row.active:
+            raise NotSignedIn("no session")
+        if now - found.seen_at > idle or now - found.opened_at > whole:
+            self._intake.write_now(lambda tx: tx.officers.drop_session(session_id))
+            raise NotSignedIn("the session has ended")
+        if now - found.seen_at > _TOUCH_EVERY:
+            self._intake.write_now(lambda tx: tx.officers.touch_session(session_id, now))
+        return self._session(secret, row, officer_keys.open_for_session(secret, found.seed_sealed))
+
+    def session_limits(self) -> tuple[timedelta, timedelta]:
+        """Return how long a session may be idle, and how long it may last at all."""
+        idle = timedelta(minutes=self._settings.session_idle_minutes)
+        return idle, timedelta(hours=self._settings.session_hours)
+
+    def sign_out(self, cookie: str) -> None:
+        """End a session; an unknown cookie is no error."""
+        try:
+            session_id = officer_keys.session_id(bytes.fromhex(cookie))
+        except ValueError:
+            return
+        self._intake.write_now(lambda tx: tx.officers.drop_session(session_id))
+
+    def _session(self, cookie: bytes, row: OfficerRow, seed: bytes) -> Session:
+        form_token = hmac.new(cookie, b"homthu form token", hashlib.sha256).hexdigest()
+        return Session(self._view(row), seed, form_token)
+
+    # --- who is there -------------------------------------------------------------------------------
+
+    def officers(self, session: Session) -> list[OfficerView]:
+        """Return the people of every unit that the person may manage or hand keys in."""
+        parents = self._parents()
+        with self._intake.read() as view:
+            rows = [row for unit in sorted(parents) for row in view.officers.of_unit(unit)]
+        rights = (Right.MANAGE_PEOPLE, Right.HAND_KEYS)
+        seen = [r for r in rows if any(allowed(session, x, r.unit_id, parents) for x in rights)]
+        return [self._view(row) for row in seen]
+
+    def officer(self, officer_id: bytes) -> OfficerView:
+        """Return one officer.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._intake.read() as view:
+            row = view.officers.get(officer_id)
+        if row is None:
+            raise NotFound("no such officer")
+        return self._view(row)
+
+    def remove_officer(self, session: Session, officer_id: str) -> None:
+        """End an account: sessions and grants die at once, and the unit's key is due for a new epoch.
+
+        Raises:
+            NotFound: no such officer, or none that the person may manage.
+            Conflict: nobody removes themselves.
+        """
+        target = self.officer(_id(officer_id))
+        parents = self._parents()
+        rights = (Right.MANAGE_PEOPLE, Right.HAND_KEYS)
+        if not any(allowed(session, right, target.unit_id, parents) for right in rights):
+            raise NotFound("no such officer")
+        if target.id == session.officer.id:
+            raise Conflict("nobody removes themselves")
+        now, row_id = self._intake.clock.now(), bytes.fromhex(target.id)
+
+        def work(tx: Tx) -> None:
+            tx.officers.set_active(row_id, False)
+            tx.officers.drop_sessions_of(row_id)
+            if tx.keys.drop_grants(row_id):
+                tx.keys.set_fact(f"new-epoch:{target.unit_id}", "due")
+            tx.audit.append(now, session.officer.id, "officer.remove", target.id)
+
+        self._intake.write_now(work)
+
+    def _parents(self) -> dict[str, str | None]:
+        """Return units and parents from the rows: people are managed before any key is signed."""
+        with self._intake.read() as view:
+            return {unit.id: unit.parent_id for unit in view.areas.units()}
+
+    def _view(self, row: OfficerRow) -> OfficerView:
+        with self._intake.read() as view:
+            unit = view.areas.unit(row.unit_id)
+            granted = {grant.key_id for grant in view.keys.grants_of(row.id)}
+            current = [k.key_id for k in view.keys.unit_keys(row.unit_id) if k.ended_on is None]
+        key = PublicKey.from_bytes(row.public_key) if row.public_key else None
+        return OfficerView(
+            id=row.id.hex(),
+            name=row.name,
+            login=row.login,
+            role=row.role,
+            unit_id=row.unit_id,
+            unit_name=unit.name if unit else row.unit_id,
+            active=row.active,
+            has_key=key is not None,
+            has_grant=any(key_id in granted for key_id in current),
+            fingerprint=officer_keys.fingerprint(key) if key else None,
+        )
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _ticket_context(token: str) -> Context:
+    return Context("enrolment", "ticket", "sealed", _hash(token))
+
+
+def _actor(session: Session | None) -> str:
+    return session.officer.id if session else "operator"
+
+
+def _id(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise NotFound("no such officer") from None

@@ -1,0 +1,76 @@
+"""The one way from a door to the database: a unit of work that is answered after its commit.
+
+``work`` is short, touches nothing but its ``tx`` and may be run again. Key derivation, sealing and
+pictures happen before it. This module never decides anything about tips or people.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from intake.errors import DatabaseBusy, SchemaBehind
+from intake.ports import Clock
+from storage.database import Database
+from storage.errors import Busy
+from storage.errors import SchemaBehind as OldSchema
+from storage.unit_of_work import Tx, View
+
+T = TypeVar("T")
+
+
+class Intake:
+    """Units of work and reads over one database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+    async def write(self, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` as one unit of work; return after the durable commit.
+
+        The commit is shielded: a caller that is cancelled cancels nothing.
+
+        Raises:
+            DatabaseBusy: nothing was kept.
+        """
+        future = self.database.writer.submit(work)
+        try:
+            return await asyncio.shield(asyncio.wrap_future(future))
+        except Busy:
+            raise DatabaseBusy("the database takes no writes now") from None
+
+    def write_now(self, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` as one unit of work for a synchronous caller.
+
+        Raises:
+            DatabaseBusy: nothing was kept.
+        """
+        try:
+            return self.database.writer.submit(work).result()
+        except Busy:
+            raise DatabaseBusy("the database takes no writes now") from None
+
+    @contextmanager
+    def read(self) -> Iterator[View]:
+        """Give a view that never touches the writer.
+
+        Raises:
+            DatabaseBusy: the database cannot be read now.
+        """
+        try:
+            with self.database.read() as view:
+                yield view
+        except Busy:
+            raise DatabaseBusy("the database cannot be read now") from None
+
+    def check_schema(self) -> None:
+        """Refuse to start on an old schema.
+
+        Raises:
+            SchemaBehind: names the command to run.
+        """
+        try:
+            self.database.check_schema()
+        except OldSchema:
+            raise SchemaBehind("the database has an older schema: run `homthu upgrade`") from None

@@ -1,0 +1,302 @@
+"""The officers' desk, first form: the queue, claiming, answering, asking, closing.
+
+States and closing reasons are `triage.md` 7. Nothing here scores or names a person; a withheld tip is
+absent from lists and counts because both are filtered by the same policy in SQL.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from intake.disclosure import Disclosure, Opened
+from intake.drafts import MAX_TEXT
+from intake.errors import Conflict, EmptyTip, NotValid, TooLong
+from intake.follow_up import state_delay
+from intake.keylist import KeyList
+from intake.parts import Body, Headline, PartKind, encode, nickname, to_minute
+from intake.people import Session
+from intake.policy import Right
+from intake.ports import VIETNAM
+from intake.service import Intake
+from intake.text import clean, is_empty
+from intake.vault import sealing
+from intake.vault.envelope import PublicKey
+from storage.errors import Stale
+from storage.tips import NewPart, TipRow
+from storage.unit_of_work import Tx
+
+OPEN_STATES = ("new", "screening", "need_info", "grounded", "acting")
+STATES = {
+    "new": "mới",
+    "screening": "đang sàng lọc",
+    "need_info": "cần thêm thông tin",
+    "grounded": "đủ căn cứ",
+    "acting": "đang xử lý",
+    "closed": "đóng",
+}
+_MOVES = {
+    "new": {"screening", "need_info", "grounded", "closed"},
+    "screening": {"need_info", "grounded", "closed"},
+    "need_info": {"screening", "grounded", "closed"},
+    "grounded": {"acting", "need_info", "closed"},
+    "acting": {"need_info", "closed"},
+    "closed": {"screening"},
+}
+_TOLD = {"screening": "dang_xem", "need_info": "can_them", "grounded": "dang_xem",
+         "acting": "da_chuyen", "closed": "ket_thuc"}  # fmt: skip
+_DECIDE_WITHIN = {1: timedelta(hours=2), 2: timedelta(hours=24), 3: timedelta(hours=72)}
+_MOST_PER_PAGE = 100
+
+
+class Reason(NamedTuple):
+    """Why a tip may be closed, with the definition officers read."""
+
+    key: str
+    label: str
+    definition: str
+
+
+REASONS = (
+    Reason("da_xu_ly", "có căn cứ, đã xử lý", "Đã xác minh đúng và đã có biện pháp theo thẩm quyền."),
+    Reason("theo_doi", "có căn cứ, theo dõi", "Có dấu hiệu đúng, chưa đủ để xử lý, đang theo dõi."),
+    Reason("khong_can_cu", "không có căn cứ", "Đã xác minh và không thấy việc như tin nêu."),
+    Reason("thieu", "không đủ thông tin", "Đã hỏi thêm mà không có gì để xác minh."),
+    Reason("chuyen", "ngoài thẩm quyền, đã chuyển", "Việc thuộc nơi khác và đã chuyển nơi đó."),
+    Reason("trung", "trùng", "Cùng một việc với tin đang xử lý."),
+    Reason("pha_roi", "phá rối", "Nội dung không phải tin báo, gửi để gây rối."),
+    Reason("tu_van", "chuyển tư vấn, y tế", "Người cần giúp đỡ, không phải vụ việc."),
+)
+
+
+class QueueRow(BaseModel):
+    """One line of the queue."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    nickname: str
+    unit_id: str
+    unit_name: str
+    day: date
+    priority: int
+    state: str
+    state_label: str
+    holder_id: str | None
+    due_at: datetime | None
+    has_new: bool
+    version: int
+    readable: bool
+    kind: str
+    area_label: str
+    photos: int
+    score: int
+    words: tuple[str, ...]
+
+
+class QueuePage(BaseModel):
+    """One page of the queue, and how many tips stand in each state."""
+
+    model_config = ConfigDict(frozen=True)
+    rows: tuple[QueueRow, ...]
+    next_after: str | None
+    counts: dict[str, int]
+
+
+class Triage:
+    """Lists tips and moves them."""
+
+    def __init__(self, intake: Intake, disclosure: Disclosure, key_list: KeyList) -> None:
+        self._intake = intake
+        self._disclosure = disclosure
+        self._key_list = key_list
+
+    def queue(
+        self,
+        session: Session,
+        states: Sequence[str] = OPEN_STATES,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> QueuePage:
+        """Return one page: urgent first, then by clock, then by random id. One audit row a page.
+
+        ``after`` is the ``next_after`` of the page before.
+
+        Raises:
+            NotValid: an unknown state or a broken ``after``.
+            DatabaseBusy: the audit row could not be kept, so nothing was opened.
+        """
+        if not set(states) <= set(STATES):
+            raise NotValid("unknown state")
+        units = self._disclosure.units(session, Right.READ_QUEUE)
+        now, start = self._intake.clock.now(), _read_mark(after)
+        most = max(1, min(limit, _MOST_PER_PAGE))
+        with self._intake.read() as view:
+            tips = view.tips.queue(units, states, now, start, most + 1) if units else []
+            counts = view.tips.count(units, list(STATES), now) if units else {}
+            names = {unit.id: unit.name for unit in view.areas.units()}
+        page, more = tips[:most], len(tips) > most
+        self._disclosure.note(session, "queue.list", session.unit_id, rows=str(len(page)))
+        headlines = self._disclosure.headlines(session, page)
+        rows = tuple(_row(tip, headlines.get(tip.id), names) for tip in page)
+        return QueuePage(
+            rows=rows, next_after=_write_mark(page[-1]) if more else None, counts=dict(counts)
+        )
+
+    def claim(self, session: Session, tip_id: str, version: int) -> None:
+        """Take a tip in hand: it is being looked at from now on.
+
+        Raises:
+            NotFound: none that this officer may see.
+            Conflict: somebody changed it first.
+        """
+        tip = self._disclosure.find(session, tip_id, Right.ANSWER)
+        opened = self._disclosure.opened(session, tip)
+        state = "screening" if tip.state == "new" else tip.state
+        self._move(session, opened, version, state, act="tip.claim")
+
+    def answer(
+        self, session: Session, tip_id: str, version: int, text: str, *, ask: bool = False
+    ) -> None:
+        """Send an answer, or a question, to whoever holds the code. It is not delayed.
+
+        Raises:
+            EmptyTip: nothing to read.
+            TooLong: more than ``MAX_TEXT`` characters.
+            NotFound: none that this officer may see.
+            Conflict: somebody changed it first.
+        """
+        said = clean(text)
+        if is_empty(said):
+            raise EmptyTip("nothing to read")
+        if len(said) > MAX_TEXT:
+            raise TooLong("longer than one answer may be")
+        tip = self._disclosure.find(session, tip_id, Right.ANSWER)
+        opened = self._disclosure.opened(session, tip)
+        reply = self._part(tip, "ask" if ask else "reply", said, self._intake.clock.now())
+        state = "need_info" if ask else "screening" if tip.state == "new" else tip.state
+        if tip.state == "closed":
+            state = "closed"
+        self._move(session, opened, version, state, act="tip.answer", parts=(reply,))
+
+    def close(self, session: Session, tip_id: str, version: int, reason: str) -> None:
+        """Close a tip for one of the written reasons.
+
+        Raises:
+            NotValid: not one of ``REASONS``, or closed already.
+            NotFound: none that this officer may see.
+            Conflict: somebody changed it first.
+        """
+        if reason not in {known.key for known in REASONS}:
+            raise NotValid("unknown reason")
+        self._change(session, tip_id, version, "closed", Right.CLOSE, closing=reason)
+
+    def set_state(self, session: Session, tip_id: str, version: int, state: str) -> None:
+        """Move a tip to another state; "mở lại" is a move from closed.
+
+        Raises:
+            NotValid: no such move.
+            NotFound: none that this officer may see.
+            Conflict: somebody changed it first.
+        """
+        if state == "closed":
+            raise NotValid("closing needs a reason")
+        self._change(session, tip_id, version, state, Right.ANSWER, closing="")
+
+    def _change(
+        self, session: Session, tip_id: str, version: int, state: str, right: Right, closing: str
+    ) -> None:
+        tip = self._disclosure.find(session, tip_id, right)
+        if state not in _MOVES.get(tip.state, set()):
+            raise NotValid("no such move")
+        opened = self._disclosure.opened(session, tip)
+        headline = opened.headline.model_copy(update={"closing": closing})
+        self._move(session, opened._replace(headline=headline), version, state, act="tip.state")
+
+    def _move(
+        self,
+        session: Session,
+        opened: Opened,
+        version: int,
+        state: str,
+        act: str,
+        parts: tuple[NewPart, ...] = (),
+    ) -> None:
+        """Write one act: headline, state, state word for later, clock, push, audit row."""
+        tip, now = opened.tip, self._intake.clock.now()
+        headline = sealing.seal_headline(
+            opened.content_key, tip.id, opened.headline.model_dump_json().encode()
+        )
+        if state != tip.state and state in _TOLD:
+            parts = (*parts, self._part(tip, "state", _TOLD[state], now + state_delay()))
+        holder = bytes.fromhex(session.officer.id)
+        due_at = to_minute(now) + _DECIDE_WITHIN[tip.priority]
+
+        def work(tx: Tx) -> None:
+            tx.tips.change(
+                tip.id, version, state=state, holder_id=holder, has_new=False,
+                headline_sealed=headline, due_at=due_at,
+            )  # fmt: skip
+            for part in parts:
+                tx.tips.add_part(part)
+            if parts:
+                told_at = max(part.release_at for part in parts)
+                tx.pushes.schedule(tip.id, told_at + timedelta(minutes=secrets.randbelow(60)))
+            tx.audit.append(now, session.officer.id, act, tip.id.hex(), {"state": state})
+
+        try:
+            self._intake.write_now(work)
+        except Stale:
+            raise Conflict("somebody changed this tip first") from None
+
+    def _part(self, tip: TipRow, kind: PartKind, text: str, at: datetime) -> NewPart:
+        """Seal one message to the reporter's code and to the tip's two recipients."""
+        minute = to_minute(at)
+        with self._intake.read() as view:
+            place = len(view.tips.parts(tip.id))
+        body = encode(Body(kind=kind, text=text, released_at=minute, place=place))
+        reporter = PublicKey.from_bytes(tip.reply_key)
+        recipients = (reporter, *self._key_list.current.recipients(tip.unit_id))
+        part = sealing.seal_part(tip.id, body, recipients)
+        return NewPart(part.id, tip.id, minute, part.body_sealed, part.wraps)
+
+
+def _row(tip: TipRow, headline: Headline | None, names: dict[str, str]) -> QueueRow:
+    shown = headline or Headline()
+    return QueueRow(
+        id=tip.id.hex(),
+        nickname=nickname(tip.id),
+        unit_id=tip.unit_id,
+        unit_name=names.get(tip.unit_id, tip.unit_id),
+        day=tip.day,
+        priority=tip.priority,
+        state=tip.state,
+        state_label=STATES[tip.state],
+        holder_id=tip.holder_id.hex() if tip.holder_id else None,
+        due_at=tip.due_at,
+        has_new=tip.has_new,
+        version=tip.version,
+        readable=headline is not None,
+        kind=shown.kind,
+        area_label=shown.area,
+        photos=shown.photos,
+        score=shown.score,
+        words=shown.words,
+    )
+
+
+def _write_mark(tip: TipRow) -> str:
+    due = tip.due_at.timestamp() if tip.due_at else 0
+    return f"{tip.priority}.{int(due)}.{tip.id.hex()}"
+
+
+def _read_mark(mark: str | None) -> tuple[int, datetime | None, bytes] | None:
+    if mark is None:
+        return None
+    try:
+        priority, due, tip_id = mark.split(".")
+        moment = datetime.fromtimestamp(int(due), VIETNAM) if int(due) else None
+        return int(priority), moment, bytes.fromhex(tip_id)
+    except (ValueError, OverflowError, OSError):
+        raise NotValid("a broken page mark") from None
