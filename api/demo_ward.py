@@ -1,18 +1,18 @@
 """A sample province with one ward for the demo: invented names, working keys, printed sign-ins.
 
-Only ``homthu demo`` imports this. The key list that it makes is marked as a demo's, and a server that
-is not a demo refuses such a list. Everything goes through the same acts that a real installation uses.
+Only ``homthu demo`` imports this. The key list that it makes is marked as a demo's, and a server
+that is not a demo refuses such a list. Everything goes through the same acts that a real
+installation uses.
 """
 
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
-import pyotp
+from pyotp.totp import TOTP
 
-from intake.areas import Areas
-from intake.handover import KeyActs
+from api.services import Services
 from intake.keylist import KeyList
-from intake.people import People, Session
+from intake.people import Session
 from intake.ports import SystemClock
 from intake.vault.custody import Custody, certify
 from intake.vault.keyring import RootBody
@@ -81,17 +81,11 @@ class Furnisher:
     """Lays down the sample ward."""
 
     def __init__(
-        self,
-        areas: Areas,
-        people: People,
-        key_acts: KeyActs,
-        key_list: KeyList,
-        custody: Custody,
-        clock: MovedClock,
+        self, services: Services, key_list: KeyList, custody: Custody, clock: MovedClock
     ) -> None:
-        self._areas = areas
-        self._people = people
-        self._key_acts = key_acts
+        self._areas = services.areas
+        self._people = services.people
+        self._key_acts = services.key_acts
         self._key_list = key_list
         self._custody = custody
         self._clock = clock
@@ -117,12 +111,12 @@ class Furnisher:
     def _enrol(self, login: str, name: str, unit: str, role: str) -> SignIn:
         token = self._people.add_officer(None, unit, login, name, role)
         shown = self._people.enrol_begin(token)
-        digits = pyotp.TOTP(shown.totp_secret).at(self._clock.now())
+        digits = TOTP(shown.totp_secret).at(self._clock.now())
         self._people.enrol_finish(token, shown.ticket, shown.passphrase, digits)
         return SignIn(login, name, shown.passphrase, shown.totp_secret)
 
     def _sign_in(self, who: SignIn) -> Session:
-        digits = pyotp.TOTP(who.totp_secret).at(self._clock.now())
+        digits = TOTP(who.totp_secret).at(self._clock.now())
         return self._people.sign_in(who.login, who.passphrase, digits).session
 
     def _hand(self, session: Session, login: str) -> None:

@@ -1,4 +1,4 @@
-"""Joins the services of the officers' side over one foundation; used by the server and its commands."""
+"""Joins the officers' services over one foundation, for the server and for its commands."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from intake.founding import Publics, read_publics
 from intake.handover import KeyActs
 from intake.keylist import read_key_file
 from intake.people import People
+from intake.roster import Roster
 from intake.triage import Triage
 
 
@@ -26,9 +27,7 @@ class Services:
     publics: Publics
 
 
-def open_services(
-    foundation: Foundation, pause: Callable[[float], None] | None = None
-) -> Services:
+def open_services(foundation: Foundation, pause: Callable[[float], None] | None = None) -> Services:
     """Build the services with the secrets of an officers' host.
 
     Raises:
@@ -37,16 +36,17 @@ def open_services(
     """
     settings, intake, key_list = foundation.settings, foundation.intake, foundation.key_list
     slow = {"pause": pause} if pause else {}
+    pepper = read_key_file(settings, PEPPER)
     people = People(
         intake,
         settings,
-        pepper=read_key_file(settings, PEPPER),
+        pepper=pepper,
         totp_key=read_key_file(settings, TOTP),
         **slow,
     )
     disclosure = Disclosure(intake, key_list)
     publics = read_publics(settings.keys, demo=settings.demo)
-    epochs = Epochs(intake, key_list, disclosure)
+    epochs = Epochs(intake, key_list, disclosure, Roster(pepper))
     return Services(
         people=people,
         disclosure=disclosure,

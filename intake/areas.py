@@ -1,7 +1,7 @@
 """Areas, units and posters, first form: what an administrator lays down before anybody reports.
 
-Names here are for screens and for choosing a place. Who receives and who stands above comes from the
-signed key list alone, never from these rows.
+Names here are for screens and for choosing a place. Who receives and who stands above comes from
+the signed key list alone, never from these rows.
 """
 
 import secrets

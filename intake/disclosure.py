@@ -18,8 +18,8 @@ from intake.policy import Right, units_for
 from intake.ports import VIETNAM
 from intake.service import Intake
 from intake.vault import opening, sealing
-from intake.vault.envelope import NotOpened, OpeningKey, PublicKey
-from intake.vault.keyring import ChildBody, SignedSegment, sign_segment
+from intake.vault.envelope import NotOpened, OpeningKey, PublicKey, public_key
+from intake.vault.keyring import ChildBody, SignedSegment, sign_segment, signing_public
 from intake.vault.sealing import UnitSecret
 from storage.tips import PartRow, TipRow, WrapRow
 from storage.unit_of_work import View
@@ -105,6 +105,12 @@ class UnitKeys:
         if seed is None:
             raise NotAllowed("this unit has no signing key")
         return sign_segment(seed, body)
+
+    def publics(self, key_id: bytes) -> tuple[PublicKey, bytes | None]:
+        """Return the public halves of an epoch's key and of its signing key, from the secrets."""
+        secret = self._secrets[key_id]
+        signing = secret.signing_seed
+        return public_key(secret.seed), signing_public(signing) if signing else None
 
     def open_probe(self, key_id: bytes, unit_id: str, sealed: bytes) -> None:
         """Prove that the listed key is the one held.
@@ -196,7 +202,7 @@ class Disclosure:
             DatabaseBusy: the audit row could not be kept, so nothing was opened.
         """
         tip = self.find(session, tip_id, Right.OPEN_TIP)
-        self.note(session, "tip.open", tip_id, reason=reason)
+        self.note(session, "tip.open", tip.id.hex(), reason=reason)
         keys = self.keys(session)
         with self._intake.read() as view:
             parts = view.tips.parts(tip.id, None)
@@ -253,9 +259,9 @@ class Disclosure:
             DatabaseBusy: the audit row could not be kept, so nothing was opened.
         """
         tip = self.find(session, tip_id, Right.OPEN_TIP)
-        self.note(session, "photo.open", tip_id, part=part_id)
-        keys = self.keys(session)
         wanted = _id(part_id)
+        self.note(session, "photo.open", tip.id.hex(), part=wanted.hex())
+        keys = self.keys(session)
         with self._intake.read() as view:
             parts = [part for part in view.tips.parts(tip.id, None) if part.id == wanted]
             wraps = view.tips.wraps([wanted], keys.key_ids)

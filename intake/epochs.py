@@ -5,33 +5,43 @@ here. Secrets stay inside ``disclosure.UnitKeys``; every act is audited.
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from intake.disclosure import Disclosure, UnitKeys
-from intake.errors import NotAllowed, NotFound, NotValid
+from intake.errors import Conflict, KeyListRejected, NotAllowed, NotFound, NotValid
 from intake.keylist import KeyList
 from intake.people import Session
+from intake.roster import Roster
 from intake.service import Intake
 from intake.vault import sealing
 from intake.vault.envelope import PublicKey, new_seed, public_key
 from intake.vault.keyring import ChildBody, Keyring, SignedSegment, UnitEntry, signing_public
 from intake.vault.officer_keys import same_fingerprint
 from intake.vault.sealing import UnitSecret
+from storage.errors import Duplicate, Stale
 from storage.keys import GrantRow, ProbeRow, UnitKeyRow
 from storage.unit_of_work import Tx
 
 ENTRY_LIFE = timedelta(days=366)  # an epoch ends at least yearly (``security.md`` 5.8)
+DUE = "new-epoch:"  # fact: the newest epoch that somebody who has left was handed
+REWRAP = "rewrap:"  # fact: when an epoch was signed whose re-wrapping may not be whole yet
+_LIST_SETTLES = timedelta(minutes=2)  # by then every process has read the new key list
+_TRIES = 3
 _BATCH = 200
 
 
 class Epochs:
     """Acts on the epochs of unit keys, each inside one officer's session."""
 
-    def __init__(self, intake: Intake, key_list: KeyList, disclosure: Disclosure) -> None:
+    def __init__(
+        self, intake: Intake, key_list: KeyList, disclosure: Disclosure, roster: Roster
+    ) -> None:
         self._intake = intake
         self._key_list = key_list
         self._disclosure = disclosure
+        self.roster = roster
 
     def store(
         self,
@@ -39,32 +49,36 @@ class Epochs:
         unit_id: str,
         epoch: int,
         secret: UnitSecret,
-        officers: list[tuple[bytes, PublicKey]],
+        officers: Mapping[bytes, PublicKey],
     ) -> None:
-        """Store a new epoch's public half, and its secret sealed to each officer's key."""
+        """Store a new epoch's public half, and its secret sealed to each officer's compared key.
+
+        Raises:
+            Conflict: meanwhile an epoch was drawn, or an officer left or changed.
+        """
         public = public_key(secret.seed)
-        grants = [(officer, sealing.seal_grant(key, secret)) for officer, key in officers]
+        grants = [(officer, sealing.seal_grant(key, secret)) for officer, key in officers.items()]
         row = UnitKeyRow(secret.key_id, unit_id, epoch, public.to_bytes(), self._intake.clock.today(), None)
         now = self._intake.clock.now()
 
         def work(tx: Tx) -> None:
+            # First, because it makes everyone else wait who draws, signs or removes.
+            tx.audit.append(now, session.officer.id, "key.epoch", unit_id, {"epoch": epoch})
+            if any(key.epoch >= epoch for key in tx.keys.unit_keys(unit_id)):
+                raise Stale("another epoch was drawn meanwhile")
+            for officer_id, key in officers.items():
+                check_still_there(tx, officer_id, unit_id, key)
+                self.roster.vouch(tx, officer_id, unit_id, key)
             tx.keys.add_unit_key(row)
             for officer_id, sealed in grants:
                 tx.keys.add_grant(GrantRow(secret.key_id, officer_id, sealed))
             if secret.signing_seed is not None:
                 tx.keys.set_fact(f"signer:{unit_id}", signing_public(secret.signing_seed).hex())
-            tx.audit.append(now, session.officer.id, "key.epoch", unit_id, {"epoch": epoch})
 
-        self._intake.write_now(work)
-
-    def _keyed_officers(self, unit_id: str) -> list[tuple[bytes, PublicKey]]:
-        with self._intake.read() as view:
-            rows = view.officers.of_unit(unit_id)
-        return [
-            (row.id, PublicKey.from_bytes(row.public_key))
-            for row in rows
-            if row.active and row.public_key and row.role == "officer"
-        ]
+        try:
+            self._intake.write_now(work)
+        except Stale:
+            raise Conflict("somebody else changed this unit's keys or people first") from None
 
     def unsigned(self, unit_id: str) -> UnitKeyRow | None:
         """Return a unit's newest key when the signed list does not name it yet."""
@@ -77,22 +91,29 @@ class Epochs:
         listed = keyring.unit(unit_id) if keyring else None
         return None if listed and listed.public_key == newest.public_key.hex() else newest
 
-    def new_epoch(self, session: Session, unit_id: str) -> None:
-        """Draw a new key for a unit, hand it to everyone who is there, and re-wrap its open tips.
+    def new_epoch(
+        self, session: Session, unit_id: str, newcomer: tuple[bytes, PublicKey] | None = None
+    ) -> None:
+        """Draw a new key for a unit, hand it to all whose key was compared, re-wrap its open tips.
 
         Needs public keys only, so colleagues need not be signed in. From the unit above it is signed
-        at once; from the unit itself it waits for the unit above to sign.
+        at once; from the unit itself it waits for the unit above to sign. ``newcomer``: an officer
+        whose digits have just been compared.
 
         Raises:
-            NotAllowed: neither this unit's session nor the one above's; or the top unit, whose key
-                the offline root certifies.
+            NotAllowed: neither this unit's session nor the one above's, or without a key of it; or
+                the top unit, whose key the offline root certifies.
+            Conflict: meanwhile an epoch was drawn, or an officer left or changed.
         """
         parent = self.parent_of(unit_id)
         if parent is None or session.unit_id not in (unit_id, parent):
             raise NotAllowed("only the unit itself or the one above starts an epoch")
-        officers = self._keyed_officers(unit_id)
+        if not self._disclosure.keys(session).key_ids:
+            raise NotAllowed("whoever holds no key draws none")
         with self._intake.read() as view:
+            officers = self.roster.of_unit(view, unit_id)
             epochs = [k.epoch for k in view.keys.unit_keys(unit_id)]
+        officers |= [newcomer] if newcomer else []
         secret = new_secret(signing=False)
         self.store(session, unit_id, max(epochs, default=0) + 1, secret, officers)
         if session.unit_id == parent:
@@ -118,7 +139,21 @@ class Epochs:
         self.rewrap(session, unit_id)
 
     def _sign(self, session: Session, unit_id: str, key_id: bytes) -> None:
-        """Put a unit's newest key into the signed list and end the epochs before it."""
+        """Put a unit's newest key into the signed list and end the epochs before it.
+
+        Raises:
+            NotAllowed: this session holds no signing key that the root has certified.
+            Conflict: others kept signing at the same moment.
+        """
+        for _ in range(_TRIES):
+            try:
+                self._sign_once(session, unit_id, key_id)
+            except Stale:
+                continue  # another session signed meanwhile: its entries must stay
+            return
+        raise Conflict("others are signing at this moment")
+
+    def _sign_once(self, session: Session, unit_id: str, key_id: bytes) -> None:
         signer, keys = session.unit_id, self._disclosure.keys(session)
         with self._intake.read() as view:
             rows = {k.key_id: k for k in view.keys.unit_keys(unit_id)}
@@ -140,18 +175,28 @@ class Epochs:
         version = max(old.version if old else 0, self._key_list.seen(signer)) + 1
         segment = keys.sign(mine[0], ChildBody(version=version, signer=signer,
                                                 units=(*others, entry)))  # fmt: skip
+        try:
+            self._key_list.check(segment)
+        except KeyListRejected:
+            raise NotAllowed("the root has not certified this unit's signing key") from None
         public = PublicKey.from_bytes(rows[key_id].public_key)
         probe = sealing.seal_probe(public, unit_id)
         now, today = self._intake.clock.now(), self._intake.clock.today()
 
         def work(tx: Tx) -> None:
+            # First, because it makes everyone else wait who draws, signs or removes.
+            tx.audit.append(now, session.officer.id, "key.sign", unit_id, {"epoch": entry.epoch})
+            versions = {row.signer: row.version for row in tx.keys.segments()}
+            if versions.get(signer, 0) != (old.version if old else 0):
+                raise Stale("another segment was signed meanwhile")
             tx.keys.put_segment(*segment)
             for row in rows.values():
                 if row.key_id != key_id and row.ended_on is None:
                     tx.keys.end_unit_key(row.key_id, today)
             tx.keys.put_probe(ProbeRow(unit_id, key_id, probe, today))
-            tx.keys.drop_fact(f"new-epoch:{unit_id}")
-            tx.audit.append(now, session.officer.id, "key.sign", unit_id, {"epoch": entry.epoch})
+            tx.keys.set_fact(f"{REWRAP}{unit_id}", now.isoformat())
+            if int(tx.keys.fact(f"{DUE}{unit_id}") or 0) < entry.epoch:
+                tx.keys.drop_fact(f"{DUE}{unit_id}")  # drawn after that officer had left
 
         self._intake.write_now(work)
         self._key_list.forget()
@@ -165,12 +210,34 @@ class Epochs:
         keys = self._disclosure.keys(session)
         current = self._key_list.current.key_of(unit_id)
         self._disclosure.note(session, "key.rewrap", unit_id)
-        with self._intake.read() as view:
-            stale = [k.key_id for k in view.keys.unit_keys(unit_id) if k.key_id != current.key_id]
+        stale = self._ended(unit_id)
         done = 0
         for part_ids in self._open_parts(unit_id, stale):
             done += self._rewrap_parts(keys, part_ids, current, stale)
         return done
+
+    def finish_rewrap(self, session: Session, unit_id: str) -> None:
+        """Go on with a re-wrapping that was cut short, or missed what was sealed meanwhile.
+
+        It stays due until every process has read the new list and nothing old is left to wrap.
+        """
+        signed_at = self._fact(f"{REWRAP}{unit_id}")
+        if signed_at is None:
+            return
+        with suppress(Duplicate):  # a colleague does the same at this moment
+            self.rewrap(session, unit_id)
+        since = self._intake.clock.now() - datetime.fromisoformat(signed_at)
+        if since > _LIST_SETTLES and not any(self._open_parts(unit_id, self._ended(unit_id))):
+            self._intake.write_now(lambda tx: _drop_if_same(tx, f"{REWRAP}{unit_id}", signed_at))
+
+    def _fact(self, name: str) -> str | None:
+        with self._intake.read() as view:
+            return view.keys.fact(name)
+
+    def _ended(self, unit_id: str) -> list[bytes]:
+        current = self._key_list.current.key_of(unit_id).key_id
+        with self._intake.read() as view:
+            return [k.key_id for k in view.keys.unit_keys(unit_id) if k.key_id != current]
 
     def reseal(self, session: Session, unit_id: str) -> int:
         """Wrap every open tip's content keys afresh, under the current suite; return how many parts.
@@ -221,6 +288,22 @@ class Epochs:
         return unit.parent_id if unit else None
 
 
+def check_still_there(tx: Tx, officer_id: bytes, unit_id: str, key: PublicKey) -> None:
+    """Check that an officer is still in this unit, with this key.
+
+    Raises:
+        Stale: not any more.
+    """
+    row = tx.officers.get(officer_id)
+    if row is None or not row.active or row.unit_id != unit_id or row.public_key != key.to_bytes():
+        raise Stale("an officer has left or changed")
+
+
+def _drop_if_same(tx: Tx, name: str, value: str) -> None:
+    if tx.keys.fact(name) == value:
+        tx.keys.drop_fact(name)
+
+
 def new_secret(*, signing: bool) -> UnitSecret:
     """Return a fresh unit secret, with a signing seed for a unit that has others below it."""
     seed = new_seed()
@@ -230,5 +313,3 @@ def new_secret(*, signing: bool) -> UnitSecret:
 
 def _children(segment: SignedSegment | None) -> ChildBody | None:
     return ChildBody.model_validate_json(segment.body) if segment else None
-
-

@@ -17,7 +17,7 @@ from intake.parts import Body, decode, encode
 from intake.receipts import normalise
 from intake.service import Intake
 from intake.text import is_empty
-from intake.tips import Drawn, PreparedTip, Tips, move_photos, wrap_photos
+from intake.tips import Drawn, PreparedTip, Tips, move_photos, page_slot, wrap_photos
 from intake.urgency import suggest
 from intake.vault import answers, sealing
 from intake.vault.answers import CodeCost, CodeKeys
@@ -53,6 +53,7 @@ class PreparedAddition:
     """A sealed addition to a known tip, ready for one unit of work."""
 
     tip_id: bytes
+    unit_id: str
     part: NewPart
     photo_wraps: tuple[tuple[bytes, tuple[tuple[bytes, bytes], ...]], ...]
     urgent: bool = False
@@ -63,6 +64,8 @@ class PreparedAddition:
         for part in (self.part, *photos):
             tx.tips.add_part(part)
         tx.tips.mark_new(self.tip_id, has_new=True)
+        if self.urgent:
+            tx.pushes.page_call(self.unit_id, page_slot(self.part.release_at))
 
 
 class FollowUp:
@@ -157,6 +160,7 @@ class FollowUp:
         part = sealing.seal_part(tip.id, encode(body), recipients)
         return PreparedAddition(
             tip_id=tip.id,
+            unit_id=tip.unit_id,
             part=NewPart(part.id, tip.id, release_at, part.body_sealed, part.wraps),
             photo_wraps=wrap_photos(photos, recipients),
             urgent=urgent,

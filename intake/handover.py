@@ -4,18 +4,21 @@ Admins manage people and never hold a unit key; only a session of the unit, or o
 do any of this (``security.md`` 3). Every act is audited. Secrets stay inside ``disclosure.UnitKeys``.
 """
 
+from contextlib import suppress
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from intake.disclosure import Disclosure
-from intake.epochs import Epochs, new_secret
+from intake.epochs import DUE, REWRAP, Epochs, check_still_there, new_secret
 from intake.errors import Conflict, NotAllowed, NotFound, NotValid
 from intake.founding import Founding, Publics, root_request
 from intake.people import OfficerView, People, Session
 from intake.service import Intake
-from intake.vault.envelope import PublicKey
+from intake.vault.envelope import PublicKey, public_key
+from intake.vault.keyring import RootBody
 from intake.vault.officer_keys import fingerprint, same_fingerprint
+from storage.errors import Stale
 from storage.keys import GrantRow
 from storage.unit_of_work import Tx
 
@@ -66,20 +69,32 @@ class KeyActs:
             raise NotAllowed("only the unit at the top is founded like this")
         if exists:
             raise Conflict("this unit has a key already")
-        self.epochs.store(
-            session, unit.id, 1, new_secret(signing=True), [self._key_of(session.officer)]
-        )
+        mine = {bytes.fromhex(session.officer.id): public_key(session.seed)}
+        self.epochs.store(session, unit.id, 1, new_secret(signing=True), mine)
         return self.founding_request(session)
 
     def founding_request(self, session: Session) -> Founding:
         """Return what the offline root must sign for the top unit's newest key.
 
         Raises:
-            NotAllowed: not an officer of the top unit, or it has no key yet.
+            NotAllowed: not an officer of the top unit who holds its newest key.
+            Conflict: the stored public halves are not those of the key that this officer holds.
         """
         if session.role != "officer" or self.epochs.parent_of(session.unit_id) is not None:
             raise NotAllowed("only officers of the unit at the top ask the root")
-        return root_request(self._intake, self.epochs.keyring, self._publics)
+        founding = root_request(self._intake, self.epochs.keyring, self._publics)
+        self._check_own(session, RootBody.model_validate_json(founding.request))
+        return founding
+
+    def _check_own(self, session: Session, body: RootBody) -> None:
+        """Compare what the root would certify with what this session holds: rows prove nothing."""
+        keys = self._disclosure.keys(session)
+        asked = PublicKey.from_bytes(bytes.fromhex(body.units[0].public_key))
+        if not keys.holds(asked.key_id):
+            raise NotAllowed("this session does not hold the unit's newest key")
+        public, signing = keys.publics(asked.key_id)
+        if public != asked or signing is None or signing.hex() != body.signers[0].public_key:
+            raise Conflict("the stored public keys are not those that this session holds")
 
     # --- "Trao khoá" ------------------------------------------------------------------------------
 
@@ -97,51 +112,75 @@ class KeyActs:
         target = self._people.officer(_id(officer_id))
         if target.role != "officer" or not target.active:
             raise NotFound("no such officer")
-        _, public = self._key_of(target)
+        public = self._key_of(target)
         if not same_fingerprint(spoken, public):
             raise NotValid("the spoken digits are of another key")
         if target.unit_id == session.unit_id:
-            self._hand_to_colleague(session, target)
+            self._hand_to_colleague(session, target, public)
         elif self.epochs.parent_of(target.unit_id) == session.unit_id:
-            # The unit above does not hold the ward's key: the ward gets a new epoch, for everyone.
-            self.epochs.new_epoch(session, target.unit_id)
+            # The unit above does not hold the ward's key: the ward gets a new epoch, for everyone
+            # whose digits were compared.
+            self.epochs.new_epoch(session, target.unit_id, (bytes.fromhex(target.id), public))
         else:
             raise NotAllowed("only the same unit or the one above hands a key")
 
-    def _hand_to_colleague(self, session: Session, target: OfficerView) -> None:
+    def _hand_to_colleague(
+        self, session: Session, target: OfficerView, public: PublicKey
+    ) -> None:
         keys = self._disclosure.keys(session)
         with self._intake.read() as view:
             epochs = [k.key_id for k in view.keys.unit_keys(session.unit_id)]
         held = [key_id for key_id in epochs if keys.holds(key_id)]
         if not held:
             raise NotAllowed("this session holds no key to hand on")
-        officer_id, public = self._key_of(target)
+        officer_id = bytes.fromhex(target.id)
         grants = [(key_id, keys.grant(key_id, public)) for key_id in held]
         now = self._intake.clock.now()
 
         def work(tx: Tx) -> None:
-            for key_id, sealed in grants:
-                tx.keys.add_grant(GrantRow(key_id, officer_id, sealed))
             tx.audit.append(
                 now, session.officer.id, "key.hand", target.id, {"unit": target.unit_id}
             )
+            check_still_there(tx, officer_id, target.unit_id, public)
+            self.epochs.roster.vouch(tx, officer_id, target.unit_id, public)
+            for key_id, sealed in grants:
+                tx.keys.add_grant(GrantRow(key_id, officer_id, sealed))
 
-        self._intake.write_now(work)
+        try:
+            self._intake.write_now(work)
+        except Stale:
+            raise Conflict("this officer has left or changed meanwhile") from None
 
     # --- what waits -------------------------------------------------------------------------------
 
     def settle(self, session: Session) -> None:
-        """Do what a sign-in owes: open the probe, and start the epochs that a leaver made due."""
+        """Do what a sign-in owes: open the probe, start the epochs that a leaver made due, and go on
+        with re-wrapping that was cut short.
+        """
         if session.role != "officer":
             return
         self._open_probe(session)
+        if not self._disclosure.keys(session).key_ids:
+            return
+        for unit_id in self._mine(session, DUE):
+            with suppress(Conflict):  # a colleague does the same at this moment
+                self._new_epoch_if_due(session, unit_id)
+        for unit_id in self._mine(session, REWRAP):
+            self.epochs.finish_rewrap(session, unit_id)
+
+    def _mine(self, session: Session, prefix: str) -> list[str]:
+        """Return the units named by such facts that this session's unit is, or stands above."""
         with self._intake.read() as view:
-            due = {name.removeprefix("new-epoch:") for name in view.keys.facts("new-epoch:")}
-        for unit_id in sorted(due):
-            parent = self.epochs.parent_of(unit_id)
-            mine = session.unit_id in (unit_id, parent)
-            if parent is not None and mine and self.epochs.unsigned(unit_id) is None:
-                self.epochs.new_epoch(session, unit_id)
+            units = [name.removeprefix(prefix) for name in view.keys.facts(prefix)]
+        return [u for u in units if session.unit_id in (u, self.epochs.parent_of(u))]
+
+    def _new_epoch_if_due(self, session: Session, unit_id: str) -> None:
+        parent, waiting = self.epochs.parent_of(unit_id), self.epochs.unsigned(unit_id)
+        with self._intake.read() as view:
+            leaver_had = int(view.keys.fact(f"{DUE}{unit_id}") or 0)
+        drawn = waiting is not None and waiting.epoch > leaver_had
+        if parent is not None and (session.unit_id == parent or not drawn):
+            self.epochs.new_epoch(session, unit_id)
 
     def _open_probe(self, session: Session) -> None:
         keys, today = self._disclosure.keys(session), self._intake.clock.today()
@@ -213,12 +252,12 @@ class KeyActs:
             if row is not None
         ]
 
-    def _key_of(self, officer: OfficerView) -> tuple[bytes, PublicKey]:
+    def _key_of(self, officer: OfficerView) -> PublicKey:
         with self._intake.read() as view:
             row = view.officers.get(bytes.fromhex(officer.id))
         if row is None or row.public_key is None:
             raise NotFound("this officer has no key yet")
-        return row.id, PublicKey.from_bytes(row.public_key)
+        return PublicKey.from_bytes(row.public_key)
 
 
 def _id(text: str) -> bytes:

@@ -1,6 +1,7 @@
 """Makes the key files of an installation: 0600, never overwritten.
 
-Server secrets only. What belongs offline (root, identity, oversight) is made by ``homthu custody new``.
+Server secrets only. What belongs offline (root, identity, oversight) is made by ``homthu custody
+new``.
 """
 
 import os

@@ -67,9 +67,7 @@ class KeyList:
         """
         if segment.version <= self._seen.get(segment.signer, 0):
             raise KeyListRejected("this segment is no newer than the one in use")
-        with self._intake.read() as view:
-            rows = {row.signer: SignedSegment(*row) for row in view.keys.segments()}
-        self._verify([*(rows | {segment.signer: segment}).values()])
+        self.check(segment)
         now = self.clock.now()
 
         def work(tx: Tx) -> None:
@@ -78,6 +76,16 @@ class KeyList:
 
         self._intake.write_now(work)
         self.forget()
+
+    def check(self, segment: SignedSegment) -> None:
+        """Refuse a segment with which the list would not verify; nothing is stored.
+
+        Raises:
+            KeyListRejected: it would not.
+        """
+        with self._intake.read() as view:
+            rows = {row.signer: SignedSegment(*row) for row in view.keys.segments()}
+        self._verify([*(rows | {segment.signer: segment}).values()])
 
     def _load(self) -> Keyring:
         with self._intake.read() as view:

@@ -1,9 +1,9 @@
 """Pictures from strangers: bytes in RAM, redrawn by a process that holds no secret, bytes in RAM.
 
 ``PictureCleaner`` keeps a few warm decoder processes (``intake/media_worker.py``, never imported:
-no decoder is loaded beside our keys). A picture that crashes, hangs or bloats one costs that process
-its life and nobody else anything. The original never touches a disk, is never logged and never
-reaches a caller again; what comes back holds pixels only.
+no decoder is loaded beside our keys). A picture that crashes, hangs or bloats one costs that
+process its life and nobody else anything. The original never touches a disk, is never logged and
+never reaches a caller again; what comes back holds pixels only.
 """
 
 import asyncio

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 
 from intake.errors import Conflict, NotAllowed, NotFound, NotSignedIn, NotValid
 from intake.policy import RIGHTS, Right, allowed
+from intake.roster import fact_of
 from intake.service import Intake
 from intake.settings import Settings
 from intake.text import clean, fold
@@ -33,6 +34,7 @@ INVITE_LIFE = timedelta(hours=48)
 _SETUP_LIFE = timedelta(minutes=30)
 _TOTP_STEP = 30
 _TOUCH_EVERY = timedelta(seconds=60)
+_TRIES_KEPT = timedelta(hours=24)
 _SLOWEST = 8.0  # seconds added before a sign-in after many failures
 _DERIVATIONS = threading.BoundedSemaphore(2)  # 256 MiB each: a wall of its own
 
@@ -199,7 +201,7 @@ class People:
 
         if not self._intake.write_now(work):
             raise NotFound("this link is used or has expired")
-        return self.officer(row.id)
+        return _own(self.officer(row.id), seed)
 
     def _invited(self, token: str) -> OfficerRow:
         with self._intake.read() as view:
@@ -227,9 +229,10 @@ class People:
         Raises:
             NotSignedIn: any of the three does not fit; the answer never says which.
         """
-        name = fold(login)
+        typed = fold(clean(login))
         with self._intake.read() as view:
-            row = view.officers.by_login(name)
+            row = view.officers.by_login(typed)
+            name = row.login if row else self._stranger(typed)
             tries = view.officers.tries(name)
         self._pause(min(_SLOWEST, 0.25 * 2 ** min(tries.failures, 10)) if tries else 0.0)
         seed = self._unlock(row, " ".join(fold(passphrase).split()))
@@ -258,7 +261,7 @@ class People:
         return self._intake.write_now(lambda tx: tx.officers.use_totp_step(row.id, step))
 
     def _totp_step(self, secret: str, typed: str) -> int | None:
-        digits = "".join(c for c in typed if c.isdecimal())
+        digits = "".join(c for c in typed if c.isascii() and c.isdecimal())
         now = int(self._intake.clock.now().timestamp()) // _TOTP_STEP
         totp = pyotp.TOTP(secret)
         for step in (now, now - 1, now + 1):
@@ -266,9 +269,22 @@ class People:
                 return step
         return None
 
+    def _stranger(self, typed: str) -> str:
+        """Return what an unknown login is counted under: people type passphrases there.
+
+        A keyed hash of 16 bits, so that the rows are few, name nobody and are no list of guesses.
+        """
+        digest = hmac.digest(self._pepper, b"unknown login\0" + typed.encode(), "sha256")
+        return f"?{digest[:2].hex()}"
+
     def _note_failure(self, name: str) -> None:
         now = self._intake.clock.now()
-        self._intake.write_now(lambda tx: tx.officers.count_try(name, now))
+
+        def work(tx: Tx) -> None:
+            tx.officers.drop_tries(now - _TRIES_KEPT)
+            tx.officers.count_try(name, now)
+
+        self._intake.write_now(work)
 
     def _open_session(self, row: OfficerRow, seed: bytes) -> SignedIn:
         cookie = secrets.token_bytes(32)
@@ -324,7 +340,7 @@ class People:
 
     def _session(self, cookie: bytes, row: OfficerRow, seed: bytes) -> Session:
         form_token = hmac.new(cookie, b"homthu form token", hashlib.sha256).hexdigest()
-        return Session(self._view(row), seed, form_token)
+        return Session(_own(self._view(row), seed), seed, form_token)
 
     # --- who is there -------------------------------------------------------------------------------
 
@@ -366,11 +382,14 @@ class People:
         now, row_id = self._intake.clock.now(), bytes.fromhex(target.id)
 
         def work(tx: Tx) -> None:
+            # First, because it makes everyone wait who is drawing an epoch for this officer.
+            tx.audit.append(now, session.officer.id, "officer.remove", target.id)
             tx.officers.set_active(row_id, False)
             tx.officers.drop_sessions_of(row_id)
+            tx.keys.drop_fact(fact_of(row_id))
             if tx.keys.drop_grants(row_id):
-                tx.keys.set_fact(f"new-epoch:{target.unit_id}", "due")
-            tx.audit.append(now, session.officer.id, "officer.remove", target.id)
+                newest = max((k.epoch for k in tx.keys.unit_keys(target.unit_id)), default=0)
+                tx.keys.set_fact(f"new-epoch:{target.unit_id}", str(newest))
 
         self._intake.write_now(work)
 
@@ -397,6 +416,12 @@ class People:
             has_grant=any(key_id in granted for key_id in current),
             fingerprint=officer_keys.fingerprint(key) if key else None,
         )
+
+
+def _own(officer: OfficerView, seed: bytes) -> OfficerView:
+    """Show a person the digits of the key that they hold, whatever a row says: these are spoken."""
+    mine = officer_keys.fingerprint(public_key(seed))
+    return officer.model_copy(update={"fingerprint": mine})
 
 
 def _hash(token: str) -> bytes:

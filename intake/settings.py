@@ -140,6 +140,23 @@ def load_settings(config: Path | None = None, **overrides: Any) -> Settings:
     return check(settings)
 
 
+def settings_from(**values: Any) -> Settings:
+    """Return settings made of these values alone: no file, no variable (the demo, tests).
+
+    Raises:
+        Misconfigured: a combination that would be unsafe to run.
+    """
+
+    class Given(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (init_settings,)
+
+    return check(Given(**values))
+
+
 def check(settings: Settings) -> Settings:
     """Refuse a combination that would be unsafe to run.
 

@@ -85,7 +85,8 @@ class Tips:
         """
         keyring = self.key_list.current
         own = self._unit_of(draft, keyring)
-        above = keyring.parent_of(own) or own
+        listed = own in keyring.parents  # a ward may be laid down before its key is signed
+        above = (keyring.parent_of(own) or own) if listed else keyring.top_unit
         wanted = above if draft.conflict == "yes" or draft.to_upper else own
         for unit_id in dict.fromkeys((wanted, above)):
             entry = keyring.unit(unit_id)

@@ -231,16 +231,18 @@ class Triage:
         if state != tip.state and state in _TOLD:
             parts = (*parts, self._part(tip, "state", _TOLD[state], now + state_delay()))
         holder = bytes.fromhex(session.officer.id)
-        due_at = to_minute(now) + _DECIDE_WITHIN[tip.priority]
+        due_at = None if state == "closed" else to_minute(now) + _DECIDE_WITHIN[tip.priority]
 
         def work(tx: Tx) -> None:
             tx.tips.change(
-                tip.id, version, state=state, holder_id=holder, has_new=False,
+                tip.id, version, state=state, holder_id=holder, has_new=_more_to_come(tx, tip, now),
                 headline_sealed=headline, due_at=due_at,
             )  # fmt: skip
             for part in parts:
                 tx.tips.add_part(part)
-            if parts:
+            if state == "closed":
+                tx.pushes.drop_of_tip(tip.id)  # "the address dies at closing"
+            elif parts:
                 told_at = max(part.release_at for part in parts)
                 tx.pushes.schedule(tip.id, told_at + timedelta(minutes=secrets.randbelow(60)))
             tx.audit.append(now, session.officer.id, act, tip.id.hex(), {"state": state})
@@ -260,6 +262,13 @@ class Triage:
         recipients = (reporter, *self._key_list.current.recipients(tip.unit_id))
         part = sealing.seal_part(tip.id, body, recipients)
         return NewPart(part.id, tip.id, minute, part.body_sealed, part.wraps)
+
+
+def _more_to_come(tx: Tx, tip: TipRow, now: datetime) -> bool:
+    """Return whether the reporter has added something that is not released yet."""
+    later = [part.id for part in tx.tips.parts(tip.id) if part.release_at > now]
+    reply_key = PublicKey.from_bytes(tip.reply_key).key_id
+    return len(tx.tips.wraps_for(later, reply_key)) < len(later)  # a part of ours opens by the code
 
 
 def _row(tip: TipRow, headline: Headline | None, names: dict[str, str]) -> QueueRow:

@@ -7,7 +7,7 @@ conditional statement, so that two requests at the same moment cannot both win.
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
 
 from storage.statements import Store, Upsert, table_of
 from storage.tables import Invite, Officer, OfficerSession, SignInTry
@@ -71,12 +71,7 @@ _TOUCH = update(SESSION).where(SESSION.c.id == bindparam("session")).values(seen
 _DROP_IDLE = delete(SESSION).where(
     or_(SESSION.c.seen_at <= bindparam("idle"), SESSION.c.opened_at <= bindparam("old"))
 )
-_COUNT_TRY = (
-    update(TRY)
-    .where(TRY.c.login == bindparam("who"))
-    .values(failures=TRY.c.failures + 1, last_at=bindparam("at"))
-)
-_FIRST_TRY = Upsert(TRY)
+_COUNT_TRY = Upsert(TRY, failures=TRY.c.failures + 1)
 
 
 class OfficerStore(Store):
@@ -151,6 +146,10 @@ class OfficerStore(Store):
         row = self._connection.execute(_GET_SESSION, {"id": session_id}).first()
         return None if row is None else SessionRow._make(row)
 
+    def count_sessions(self) -> int:
+        """Count the sessions that are there."""
+        return self._connection.execute(select(func.count()).select_from(SESSION)).scalar_one()
+
     def touch_session(self, session_id: bytes, at: datetime) -> None:
         """Note that a sign-in is in use."""
         self._connection.execute(_TOUCH, {"session": session_id, "at": at})
@@ -180,9 +179,8 @@ class OfficerStore(Store):
 
     def count_try(self, login: str, at: datetime) -> None:
         """Count one failed sign-in."""
-        if self._connection.execute(_COUNT_TRY, {"who": login, "at": at}).rowcount == 0:
-            values = {"login": login, "failures": 1, "last_at": at}
-            self._connection.execute(_FIRST_TRY.on(self._connection), values)
+        values = {"login": login, "failures": 1, "last_at": at}
+        self._connection.execute(_COUNT_TRY.on(self._connection), values)
 
     def clear_tries(self, login: str) -> None:
         """Forget failed sign-ins after a good one."""

@@ -5,7 +5,7 @@ Nothing here runs a statement.
 
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table
+from sqlalchemy import ColumnElement, Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -31,8 +31,11 @@ class InsertOrIgnore:
     """An insert that leaves an existing row alone; ``rowcount`` tells which happened."""
 
     def __init__(self, table: Table) -> None:
+        keep: Any = {"preserve_rowcount": True}  # SQLAlchemy drops an insert's count otherwise
         self._sqlite: Insert = sqlite.insert(table).on_conflict_do_nothing()
         self._postgresql: Insert = postgresql.insert(table).on_conflict_do_nothing()
+        self._sqlite = self._sqlite.execution_options(**keep)
+        self._postgresql = self._postgresql.execution_options(**keep)
 
     def on(self, connection: Connection) -> Insert:
         """Return the statement for this connection's database."""
@@ -40,17 +43,20 @@ class InsertOrIgnore:
 
 
 class Upsert:
-    """An insert that overwrites the row with the same key."""
+    """An insert that overwrites the row with the same key.
 
-    def __init__(self, table: Table) -> None:
+    ``instead`` names columns that become something else than the new value (a counter).
+    """
+
+    def __init__(self, table: Table, **instead: ColumnElement[Any]) -> None:
         keys = [column.name for column in table.primary_key]
         names = [column.name for column in table.columns if column.name not in keys]
         one, other = sqlite.insert(table), postgresql.insert(table)
         self._sqlite: Insert = one.on_conflict_do_update(
-            index_elements=keys, set_={name: one.excluded[name] for name in names}
+            index_elements=keys, set_={name: one.excluded[name] for name in names} | instead
         )
         self._postgresql: Insert = other.on_conflict_do_update(
-            index_elements=keys, set_={name: other.excluded[name] for name in names}
+            index_elements=keys, set_={name: other.excluded[name] for name in names} | instead
         )
 
     def on(self, connection: Connection) -> Insert:

@@ -328,7 +328,10 @@ class TipStore(Store):
         ``fresh`` holds part id, key id and wrap; other wraps of these parts stay.
         """
         parts = [part_id for part_id, _, _ in fresh]
-        keys = {*drop, *(key_id for _, key_id, _ in fresh)}  # a key that is there already is renewed
+        keys = {
+            *drop,
+            *(key_id for _, key_id, _ in fresh),
+        }  # one that is there already is renewed
         self._connection.execute(_DROP_WRAPS_TO, {"parts": parts, "keys": list(keys)})
         names = ("part_id", "key_id", "wrap_sealed")
         if fresh:

@@ -170,8 +170,8 @@ class GroupWriter:
     def _open(self) -> tuple[Tx, SqliteConnection]:
         if self._connection is None or self._tx is None:
             self._connection = self._connect()
-            # In SQLAlchemy's eyes one transaction lasts for ever. Outside one, it would roll back the
-            # whole group when a single statement fails.
+            # In SQLAlchemy's eyes one transaction lasts for ever. Outside one, it would roll back
+            # the whole group when a single statement fails.
             self._connection.begin()
             self._tx = Tx(self._connection)
         raw: Any = self._connection.connection.driver_connection

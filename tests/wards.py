@@ -1,7 +1,7 @@
 """A furnished installation for tests: a province, a ward, a commune, their keys and their people.
 
-Built through the same acts as a real one (`api.demo_ward`), with a cheap passphrase cost. Keys are made
-once per test session; each test gets its own database.
+Built through the same acts as a real one (`api.demo_ward`), with a cheap passphrase cost. Keys are
+made once per test session; each test gets its own database.
 """
 
 import shutil
@@ -133,10 +133,7 @@ def make_template(folder: Path) -> Template:
     write_secret(settings.keys / ROOT_PUBLIC, custody.public.root)
     ground = _lay(settings, database, clock)
     services = open_services(ground, pause=lambda _: None)
-    sign_ins = Furnisher(
-        services.areas, services.people, services.key_acts, ground.key_list, custody,
-        _Stepping(clock),
-    ).furnish()  # fmt: skip
+    sign_ins = Furnisher(services, ground.key_list, custody, _Stepping(clock)).furnish()
     by_login = {one.login: one for one in sign_ins}
     return Template(folder, database, by_login, custody, clock.now())
 

@@ -330,3 +330,29 @@ def test_any_mode_and_size_is_redrawn(mode: str, size: tuple[int, int]) -> None:
     kind = "JPEG" if mode == "CMYK" else "PNG"
     redrawn = opened(media_worker.clean(encoded(image, kind)))
     assert max(redrawn.size) == min(2560, max(size))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_any_turn_is_undone_and_a_strange_one_ignored(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    turned = encoded(half_red_half_blue(), "JPEG", exif=exif)
+    expected = (80, 40) if orientation < 5 else (40, 80)
+    assert opened(media_worker.clean(turned)).size == expected
+
+
+def test_exif_that_raises_is_no_reason_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hostile(image: Image.Image) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(Image.Image, "getexif", hostile)
+    assert opened(media_worker.clean(encoded(half_red_half_blue(), "WEBP"))).size == (80, 40)
+
+
+def test_only_jpegs_may_have_as_many_pixels_as_a_phone_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(media_worker, "OTHER_PIXELS", 80 * 40 - 1)
+    assert media_worker.clean(encoded(half_red_half_blue(), "JPEG"))
+    with pytest.raises(Image.DecompressionBombError):
+        media_worker.clean(encoded(half_red_half_blue(), "PNG"))

@@ -204,9 +204,7 @@ async def test_a_leaver_opens_nothing_and_the_ward_gets_a_new_epoch(ward: Ward) 
     assert ward.foundation.key_list.current.key_of("phuong").key_id != before
     ward.send(what="sau khi đi")
     with pytest.raises((NotFound, NotAllowed)):
-        ward.services.disclosure.open_tip(
-            leaver, ward.services.triage.queue(top).rows[0].id
-        )
+        ward.services.disclosure.open_tip(leaver, ward.services.triage.queue(top).rows[0].id)
     stayed = ward.sign_in("phuong.chi")
     texts = {
         ward.services.disclosure.open_tip(stayed, row.id).messages[0].text

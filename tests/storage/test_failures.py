@@ -49,6 +49,13 @@ def add_tip(tx: Tx) -> bytes:
     return tip.id
 
 
+def add_more_than_fits(tx: Tx) -> None:
+    """Write so much that SQLite meets the end of the disk long before the commit."""
+    for _ in range(8):
+        tip = new_tip()
+        tx.tips.add(tip, [part_of(tip, body_sealed=os.urandom(1_000_000))])
+
+
 def write(database: Database) -> bytes:
     return database.writer.submit(add_tip).result(WAIT)
 
@@ -58,6 +65,19 @@ def stored(database: Database) -> set[bytes]:
         return {row.id for row in view.tips.open_tips_of("ward", limit=10_000)}
 
 
+def fill_up(database: Database) -> set[bytes]:
+    """Write tips until one is refused; return those that were acknowledged."""
+    acknowledged: set[bytes] = set()
+    while True:
+        future = database.writer.submit(add_tip)
+        error = future.exception(WAIT)
+        if error is not None:
+            assert isinstance(error, Busy)
+            assert acknowledged
+            return acknowledged
+        acknowledged.add(future.result())
+
+
 def test_a_full_disk_gives_busy_keeps_what_was_acknowledged_and_recovers(
     small_disk: Path, sqlite_template: Path
 ) -> None:
@@ -65,13 +85,10 @@ def test_a_full_disk_gives_busy_keeps_what_was_acknowledged_and_recovers(
     ballast = small_disk / "ballast"
     ballast.write_bytes(bytes(1_000_000))
     database = Database(f"sqlite:///{small_disk / 'homthu.db'}", busy_seconds=1)
-    acknowledged: set[bytes] = set()
     with closing(database):
-        with pytest.raises(Busy):
-            for _ in range(1000):
-                acknowledged.add(write(database))
-        assert acknowledged
-        futures = [database.writer.submit(add_tip) for _ in range(20)]
+        acknowledged = fill_up(database)
+        works = [*[add_tip] * 20, add_more_than_fits, *[add_tip] * 20]
+        futures = [database.writer.submit(work) for work in works]
         for future in futures:
             assert isinstance(future.exception(WAIT), Busy)
         assert stored(database) == acknowledged
@@ -267,7 +284,7 @@ def test_no_error_of_a_view_says_what_was_asked(database: Database) -> None:
 
 
 def told(error: BaseException) -> str:
-    """Everything that anybody could print of an error: it, its causes and contexts, their fields."""
+    """All that anybody could print of an error: it, its causes and contexts, their fields."""
     seen: list[BaseException] = []
     waiting: list[Any] = [error]
     while waiting:

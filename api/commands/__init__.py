@@ -1,0 +1,1 @@
+"""Command groups of the officers' side; each file holds one typer app, heavy imports inside."""

@@ -1,0 +1,120 @@
+"""`homthu demo`: makes a sample installation once, and says how to use it.
+
+The demo's keys and rows are marked as a demo's; a real server refuses them. It binds loopback only.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from api.demo_ward import SignIn
+    from intake.settings import Settings
+
+SIGN_INS = "sign-ins.json"
+
+
+def demo_settings(folder: Path, public_port: int, officer_port: int) -> "Settings":
+    """Return the settings of the demo; nothing of the machine's own settings is read."""
+    from intake.settings import Counselling, settings_from
+
+    return settings_from(
+        state_dir=folder.absolute(),
+        demo=True,
+        base_url=f"http://127.0.0.1:{public_port}",
+        console_url=f"http://127.0.0.1:{officer_port}",
+        public_port=public_port,
+        officer_port=officer_port,
+        hotline="0200 000 113",
+        box_places="nhà văn hoá tổ dân phố số 3",
+        release_minutes=0,
+        push_notices=True,
+        passphrase_memory_kib=65536,
+        passphrase_passes=2,
+        session_idle_minutes=60,
+        counselling=Counselling(
+            place="Trạm y tế phường Hoa Mẫu",
+            address="số 1 phố Mẫu",
+            hours="thứ hai đến thứ sáu, 7 giờ 30 đến 16 giờ 30",
+            phone="0200 000 115",
+        ),
+    )
+
+
+def prepare(settings: "Settings") -> "list[SignIn]":
+    """Make keys, database and the sample ward, unless they are there from an earlier start."""
+    from api.demo_ward import SignIn
+
+    kept = settings.state_dir / SIGN_INS
+    if kept.is_file():
+        _upgrade(settings)
+        return [SignIn(*entry) for entry in json.loads(kept.read_text(encoding="utf-8"))]
+    sign_ins = _make(settings)
+    from intake.keyfiles import write_secret
+
+    write_secret(kept, json.dumps(sign_ins, ensure_ascii=False))
+    return sign_ins
+
+
+def _make(settings: "Settings") -> "list[SignIn]":
+    import shutil
+
+    from api.demo_ward import EarlierClock, Furnisher
+    from api.services import open_services
+    from intake.foundation import ROOT_PUBLIC, lay
+    from intake.founding import CUSTODY_PUBLIC
+    from intake.keyfiles import make_server_keys, write_secret
+    from intake.vault.custody import new_custody
+
+    shutil.rmtree(settings.state_dir, ignore_errors=True)  # a first start that was cut short
+    settings.state_dir.mkdir(parents=True, mode=0o700)
+    clock = EarlierClock()
+    make_server_keys(settings.keys, clock.now())
+    custody = new_custody(rehearsal=True)
+    write_secret(settings.keys / CUSTODY_PUBLIC, custody.public.model_dump_json())
+    write_secret(settings.keys / ROOT_PUBLIC, custody.public.root)
+    _upgrade(settings)
+    foundation = lay(settings, clock)
+    try:
+        services = open_services(foundation)
+        return Furnisher(services, foundation.key_list, custody, clock).furnish()
+    finally:
+        foundation.close()
+
+
+def _upgrade(settings: "Settings") -> None:
+    from storage.database import Database
+
+    database = Database(settings.database)
+    database.upgrade()
+    database.close()
+
+
+def board(sign_ins: "list[SignIn]") -> list[tuple[str, str, str, str]]:
+    """Return login, name, passphrase and the six digits of this moment, for the demo's board."""
+    from pyotp.totp import TOTP
+
+    return [(one.login, one.name, one.passphrase, TOTP(one.totp_secret).now()) for one in sign_ins]
+
+
+def greet(settings: "Settings", sign_ins: "list[SignIn]") -> None:
+    """Say where everything is and how to sign in."""
+    import typer
+
+    from api.demo_ward import POSTER
+
+    base, console = settings.base_url, settings.console_url
+    typer.echo(
+        f"""
+BẢN DÙNG THỬ. Đừng gửi tin thật. Việc thật thì gọi 113.
+
+  Điện thoại mẫu   {base}/dien-thoai
+  Trang người dân  {base}/
+  Tờ dán ở tổ      {base}/q/{POSTER}
+  Bàn cán bộ       {console}/
+  Mã đăng nhập     {base}/ban-thu   (mã sáu số đổi mỗi 30 giây)
+"""
+    )
+    for login, name, passphrase, digits in board(sign_ins):
+        typer.echo(f"  {login:<12} {name:<12} {passphrase}   {digits}")
+    typer.echo("\nDừng: Ctrl+C. Làm lại từ đầu: xoá thư mục var/demo.")

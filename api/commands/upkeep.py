@@ -1,0 +1,35 @@
+"""`homthu upgrade` and `homthu doctor`: the schema, and how the installation does.
+
+The doctor reads and reports; it changes nothing and shows nothing of any tip.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt.")]
+
+
+def upgrade(config: Config = None) -> None:
+    """Đưa cơ sở dữ liệu lên lược đồ mà bản này cần."""
+    from intake.settings import load_settings
+    from storage.database import Database
+
+    database = Database(load_settings(config).database)
+    try:
+        database.upgrade()
+    finally:
+        database.close()
+    typer.echo("Cơ sở dữ liệu đã đúng lược đồ.")
+
+
+def doctor(config: Config = None) -> None:
+    """Khám máy: khoá, danh sách khoá, lược đồ, việc nền. Thoát 1 khi có điều cần làm."""
+    from intake.doctor import examine
+    from intake.settings import load_settings
+
+    findings = examine(load_settings(config))
+    for finding in findings:
+        typer.echo(f"{'ĐƯỢC ' if finding.good else 'CẦN LÀM'}  {finding.says}")
+    raise typer.Exit(0 if all(finding.good for finding in findings) else 1)

@@ -1,0 +1,44 @@
+// Sends an answer without leaving the page, so that a conflict or an ended session loses no typed word.
+
+async function token() {
+  const answer = await fetch("/api/v1/session", { cache: "no-store" });
+  return answer.ok ? (await answer.json()).form_token : "";
+}
+
+async function send(form, ask) {
+  const body = JSON.stringify({ version: Number(form.elements.version.value), text: form.elements.text.value, ask });
+  const headers = { "Content-Type": "application/json", "X-Form-Token": await token() };
+  return fetch(`/api/v1/tips/${form.dataset.reply}/replies`, { method: "POST", headers, body });
+}
+
+async function why(answer) {
+  const kept = " Chữ đồng chí gõ vẫn còn ở đây.";
+  if (answer.status === 401) return `Phiên đã hết. Đăng nhập lại ở một thẻ khác, rồi bấm gửi lần nữa.${kept}`;
+  const told = await answer.json().catch(() => ({}));
+  return `${told.title ?? "Chưa gửi được"}. ${told.detail ?? ""}${kept}`;
+}
+
+export function reply(page) {
+  const form = page.querySelector("[data-reply]");
+  if (!form) return;
+  const refusal = form.querySelector("[data-refusal]");
+  const say = (words) => {
+    refusal.textContent = words;
+    refusal.hidden = !words;
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const ask = event.submitter?.value === "ask";
+    const buttons = form.querySelectorAll("button");
+    for (const button of buttons) button.disabled = true;
+    say("");
+    try {
+      const answer = await send(form, ask);
+      if (answer.ok) location.assign(`${location.pathname}?vi=${ask ? "hoi-them" : "tra-loi"}`);
+      else say(await why(answer));
+    } catch {
+      say("Mất mạng, chưa gửi được. Chữ đồng chí gõ vẫn còn ở đây.");
+    }
+    for (const button of buttons) button.disabled = false;
+  });
+}

@@ -1,0 +1,130 @@
+"""The officers' side's one translator of errors: problem+json for machines, plain pages for people.
+
+Nothing that somebody typed is ever repeated: titles and advice are the constants below, chosen by
+an error's ``code``. FastAPI's own 422, which echoes the value, is replaced here.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from api.console.rendering import html
+from api.dependencies import cookie_name, desk_of
+from intake.errors import HomThuError, Misconfigured, NotSignedIn
+from intake.limits import Slow
+
+PROBLEM_TYPE = "application/problem+json"
+_FOR_MACHINES = ("/api/", "/healthz", "/readyz")
+
+
+class Problem(BaseModel):
+    """RFC 9457. ``code`` is stable; ``title`` and ``detail`` are constants."""
+
+    model_config = ConfigDict(frozen=True)
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+
+
+class Wording(NamedTuple):
+    """What a person reads when something was refused."""
+
+    title: str
+    advice: str
+
+
+_WORDING = {
+    "not_valid": Wording("Chưa đọc được", "Có ô thiếu hoặc không đúng dạng. Xin xem lại."),
+    "empty_tip": Wording("Chưa có chữ nào", "Xin gõ vài chữ rồi gửi lại."),
+    "too_long": Wording("Dài quá", "Xin chia làm nhiều lần rồi gửi lần lượt."),
+    "not_signed_in": Wording("Chưa đăng nhập", "Phiên đã hết hoặc chưa mở. Xin đăng nhập."),
+    "not_allowed": Wording("Không được phép", "Vai này không có việc đó, hoặc chưa có khoá."),
+    "not_same_site": Wording("Không nhận từ trang khác", "Xin mở lại trang này rồi làm lại."),
+    "form_token": Wording("Trang đã cũ", "Xin tải lại trang rồi làm lại."),
+    "not_found": Wording("Không thấy", "Ở đây không có gì đồng chí được xem."),
+    "not_offered": Wording("Không có cách gọi này", "Địa chỉ này không nhận kiểu yêu cầu đó."),
+    "conflict": Wording("Có người vừa thay đổi", "Xin mở lại để xem bản mới, rồi làm lại."),
+    "too_large": Wording("Lớn quá", "Yêu cầu lớn hơn mức cho phép."),
+    "too_many": Wording("Xin chậm lại", "Nhiều lần thử quá. Chờ một lát rồi thử tiếp."),
+    "try_later": Wording("Máy đang bận", "Chưa có gì được ghi. Xin thử lại sau ít phút."),
+    "key_list_rejected": Wording(
+        "Chưa nhận tin", "Khoá của đơn vị chưa được ký. Xem mục Người và khoá."
+    ),
+    "error": Wording("Máy gặp lỗi", "Chưa chắc việc đã xong. Xin mở lại để kiểm tra."),
+}
+_BY_STATUS = {401: "not_signed_in", 403: "not_allowed", 404: "not_found", 405: "not_offered",
+              409: "conflict", 413: "too_large", 422: "not_valid", 429: "too_many",
+              503: "try_later"}  # fmt: skip
+
+
+def wording_of(code: str, status: int) -> Wording:
+    """Return the fixed words for an error, by its code or else by its status."""
+    return _WORDING.get(code) or _WORDING[_BY_STATUS.get(status, "error")]
+
+
+def problem(status: int, code: str) -> Problem:
+    """Return the problem document for an error."""
+    title, advice = wording_of(code, status)
+    kind = f"urn:homthu:problem:{code}"
+    return Problem(type=kind, title=title, status=status, code=code, detail=advice)
+
+
+def refuse(request: Request, status: int, code: str, *, retry: int | None = None) -> Response:
+    """Return the answer that tells ``request`` of an error, in the caller's form."""
+    headers = {"Retry-After": str(retry)} if retry else {}
+    if request.url.path.startswith(_FOR_MACHINES):
+        body = problem(status, code).model_dump()
+        return JSONResponse(body, status, headers, media_type=PROBLEM_TYPE)
+    if code == NotSignedIn.code:
+        return _to_sign_in(request)
+    title, advice = wording_of(code, status)
+    answer = html(request, "error.html", status=status, title=title, advice=advice)
+    answer.headers.update(headers)
+    return answer
+
+
+def _to_sign_in(request: Request) -> Response:
+    name = cookie_name(desk_of(request).settings)
+    ended = name in request.cookies
+    answer = RedirectResponse("/dang-nhap?vi=het-phien" if ended else "/dang-nhap", 303)
+    if ended:
+        answer.delete_cookie(name, secure=name.startswith("__Host-"), httponly=True)
+    return answer
+
+
+async def _expected(request: Request, error: Exception) -> Response:
+    known = cast("HomThuError", error)
+    status = 503 if isinstance(known, Misconfigured) else known.status
+    retry = known.minutes * 60 if isinstance(known, Slow) else 30 if status == 503 else None
+    return refuse(request, status, known.code, retry=retry)
+
+
+async def _unread(request: Request, error: Exception) -> Response:
+    del error  # it holds what was typed
+    return refuse(request, 422, "not_valid")
+
+
+async def _by_status(request: Request, error: Exception) -> Response:
+    status = cast("HTTPException", error).status_code
+    return refuse(request, status, _BY_STATUS.get(status, "error"))
+
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Replace every default error answer of the framework."""
+    handlers: tuple[tuple[type[Exception], Handler], ...] = (
+        (HomThuError, _expected),
+        (RequestValidationError, _unread),
+        (HTTPException, _by_status),
+    )
+    for kind, handler in handlers:
+        app.add_exception_handler(kind, handler)

@@ -1,0 +1,31 @@
+"""The officers' process: its secrets, its app, and the operator's metrics."""
+
+from typing import Any
+
+from api.app import create_officer_app
+from api.counters import Counters
+from api.routes.health import create_metrics_app
+from api.services import open_services
+from intake.foundation import Foundation
+from intake.health import Health
+from intake.watch import Watch
+
+
+class OfficerProcess:
+    """What ``homthu serve api`` runs."""
+
+    def __init__(self, foundation: Foundation) -> None:
+        services = open_services(foundation)
+        counters, health = Counters(foundation.clock), Health(foundation.intake)
+        self.app: Any = create_officer_app(
+            people=services.people,
+            triage=services.triage,
+            disclosure=services.disclosure,
+            key_acts=services.key_acts,
+            settings=foundation.settings,
+            clock=foundation.clock,
+            watch=Watch(foundation.intake, services.people, foundation.key_list),
+            health=health,
+            counters=counters,
+        )
+        self.metrics: Any = create_metrics_app(health, counters)

@@ -1,0 +1,1 @@
+"""Talks with people: turns messages into intake calls and answers into messages."""

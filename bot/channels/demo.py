@@ -1,0 +1,321 @@
+"""The demo phone: a chat on a page, wired to the same dialogue as every other channel.
+
+Only the demo command imports this module. Everything lives in RAM: an inbox per phone, gone with
+the process. Every page and every message of it says that this is a trial; it must never be
+reachable from a real installation and never pretend to protect anybody.
+"""
+
+import asyncio
+import json
+import secrets
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.channels.base import AddressGone, Capabilities
+from bot.channels.demo_board import POLICIES as BOARD_POLICIES
+from bot.forms import Form, FormLimits, read_form
+from bot.messages import Attachment, Incoming, Kind, Outgoing
+from bot.pages import Pages
+from bot.pages.front import HTML
+from bot.policy import FORM_BODY, SMALL_BODY, RoutePolicy
+from intake.errors import BadPicture, NotAllowed, NotFound, NotValid
+
+BANNER = "BẢN THỬ, không gửi tin thật."
+MAX_TEXT = 4096
+_MOST_PHONES = 50
+_LONG_POLL = 20.0  # seconds
+_MOST_PICTURES = 10
+_REFUSABLE = {"location": Kind.LOCATION, "contact": Kind.CONTACT, "voice": Kind.VOICE}
+
+_POST = frozenset({"POST"})
+DEMO_POLICIES: Mapping[str, RoutePolicy] = {
+    "/dien-thoai": RoutePolicy(frozenset({"GET", "HEAD"})),
+    "/dien-thoai/may": RoutePolicy(_POST, SMALL_BODY),
+    "/dien-thoai/noi": RoutePolicy(_POST, SMALL_BODY),
+    "/dien-thoai/anh": RoutePolicy(_POST, FORM_BODY),
+    "/dien-thoai/nghe": RoutePolicy(_POST, SMALL_BODY),
+}
+
+
+class Listener(Protocol):
+    """What the dialogue offers to a door of chats."""
+
+    async def handle(self, incoming: Incoming) -> None:
+        """Take one step; returns after its commit, the answers follow by themselves."""
+        ...
+
+
+@dataclass(slots=True, repr=False)
+class _Phone:
+    """One phone's chat: what stands in it now, and a bell that rings when something changes."""
+
+    messages: OrderedDict[str, dict[str, Any]] = field(
+        default_factory=OrderedDict[str, dict[str, Any]]
+    )
+    changes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    bell: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, message: dict[str, Any]) -> None:
+        """Add or replace a message."""
+        self.messages[message["id"]] = message
+        self._change({"put": message["id"]})
+
+    def drop(self, ids: list[str]) -> bool:
+        """Delete messages on both sides; what they said is gone from memory too."""
+        here = [one for one in ids if self.messages.pop(one, None) is not None]
+        if here:
+            self._change({"gone": here})
+        return len(here) == len(ids)
+
+    def after(self, seen: int) -> list[dict[str, Any]]:
+        """Return the changes that a page has not seen; a deleted message shows only as gone."""
+        return [
+            {"put": self.messages[change["put"]]} if "put" in change else change
+            for change in self.changes[seen:]
+            if "put" not in change or change["put"] in self.messages
+        ]
+
+    def _change(self, change: dict[str, Any]) -> None:
+        self.changes.append(change)
+        self.bell.set()
+        self.bell = asyncio.Event()
+
+
+class DemoChannel:
+    """The channel port over the phones in RAM."""
+
+    capabilities = Capabilities(
+        name="demo",
+        buttons=True,
+        deletes=True,
+        media=True,
+        push=True,
+        max_text=MAX_TEXT,
+        max_media_bytes=10 * 1024 * 1024,
+        anonymity_text="an_danh.demo",
+    )
+
+    def __init__(self, banners: tuple[str, ...] = (BANNER,)) -> None:
+        self._banners = banners
+        self._phones: OrderedDict[str, _Phone] = OrderedDict()
+        self._pictures: dict[str, bytes] = {}
+
+    def new_phone(self) -> str:
+        """Return the address of a new, empty phone; the oldest one goes when there are many."""
+        address = secrets.token_hex(12)
+        self._phones[address] = _Phone()
+        if len(self._phones) > _MOST_PHONES:
+            self._phones.popitem(last=False)
+        return address
+
+    def phone(self, address: str) -> _Phone:
+        """Return one phone.
+
+        Raises:
+            NotFound: no such phone, or one from before a restart.
+        """
+        phone = self._phones.get(address)
+        if phone is None:
+            raise NotFound("no such phone")
+        return phone
+
+    def hold(self, picture: bytes) -> Attachment:
+        """Keep a picture in RAM until the dialogue fetches it."""
+        ref = secrets.token_hex(8)
+        self._pictures[ref] = picture
+        return Attachment(Kind.PHOTO, ref, len(picture), is_picture=True)
+
+    async def fetch(self, attachment: Attachment, limit: int) -> bytes:
+        """Return a picture's bytes, once.
+
+        Raises:
+            BadPicture: larger than ``limit`` bytes, or no longer here.
+        """
+        data = self._pictures.pop(attachment.ref, None)
+        if data is None or len(data) > limit:
+            raise BadPicture("a picture over the limit")
+        return data
+
+    def release(self, attachment: Attachment) -> None:
+        """Forget a picture that nobody fetched."""
+        self._pictures.pop(attachment.ref, None)
+
+    async def send(self, address: str, message: Outgoing) -> str:
+        """Put a message into a phone; it begins with a banner, whoever forgot to say it.
+
+        Raises:
+            AddressGone: the phone went with a restart.
+        """
+        phone = self._phones.get(address)
+        if phone is None:
+            raise AddressGone("no such phone")
+        marked = message.text.startswith(self._banners)
+        text = message.text if marked else f"{self._banners[0]}\n{message.text}"
+        buttons = [{"token": c.token or c.key, "label": c.label} for c in message.choices]
+        message_id = secrets.token_hex(6)
+        phone.put({"id": message_id, "from": "bot", "text": text, "buttons": buttons})
+        return message_id
+
+    async def delete(self, address: str, message_ids: list[str]) -> bool:
+        """Delete messages on both sides; True when all of them were still there."""
+        phone = self._phones.get(address)
+        return phone is not None and phone.drop(message_ids)
+
+
+class _PhoneDoor:
+    """The page and its small JSON routes."""
+
+    def __init__(self, listener: Listener, channel: DemoChannel, pages: Pages) -> None:
+        self._listener = listener
+        self._channel = channel
+        self._page = {
+            language: pages.render("phone.html", language) for language in pages.languages
+        }
+        self._pages = pages
+
+    async def page(self, request: Request) -> Response:
+        """Show the phone."""
+        language = self._pages.language(request.query_params.get("lang"))
+        return Response(self._page[language], media_type=HTML)
+
+    async def begin(self, request: Request) -> Response:
+        """Hand out a new phone."""
+        await _read_json(request)
+        return JSONResponse({"phone": self._channel.new_phone(), "banner": BANNER})
+
+    async def say(self, request: Request) -> Response:
+        """Take a text, an edit of one, a tapped button, or something that the bot refuses."""
+        told = await _read_json(request)
+        address = _short(told, "phone")
+        phone = self._channel.phone(address)
+        text, choice = _text(told), _short(told, "choice")
+        edits, kind = _short(told, "edits"), _REFUSABLE.get(_short(told, "kind"))
+        message_id = edits if edits in phone.messages else secrets.token_hex(6)
+        if not choice:
+            shown = text or _short(told, "label")
+            edited = message_id == edits
+            phone.put({"id": message_id, "from": "me", "text": shown, "edited": edited})
+        await self._listener.handle(
+            Incoming(
+                channel="demo",
+                address=address,
+                message_id=message_id,
+                text=text,
+                choice=choice or None,
+                edited=message_id == edits,
+                attachments=(Attachment(kind),) if kind else (),
+                language=_short(told, "lang") or None,
+            )
+        )
+        return JSONResponse({"id": message_id})
+
+    async def pictures(self, request: Request) -> Response:
+        """Take pictures; each is a message of its own, the first one carries the caption."""
+        limits = FormLimits(_MOST_PICTURES, self._channel.capabilities.max_media_bytes)
+        form = await read_form(request, limits)
+        _refuse_strangers(request)
+        phone = self._channel.phone(form.get("phone"))
+        ids = [secrets.token_hex(6) for _ in form.pictures]
+        for at, (message_id, picture) in enumerate(zip(ids, form.pictures, strict=True)):
+            caption = form.get("text") if at == 0 else ""
+            phone.put({"id": message_id, "from": "me", "text": caption, "picture": True})
+            await self._hear_picture(form, message_id, caption, picture)
+        return JSONResponse({"ids": ids, "too_large": form.too_large})
+
+    async def _hear_picture(
+        self, form: Form, message_id: str, caption: str, picture: bytes
+    ) -> None:
+        attachment = self._channel.hold(picture)
+        try:
+            await self._listener.handle(
+                Incoming(
+                    channel="demo",
+                    address=form.get("phone"),
+                    message_id=message_id,
+                    text=caption,
+                    attachments=(attachment,),
+                    language=form.get("lang") or None,
+                )
+            )
+        finally:
+            self._channel.release(attachment)
+
+    async def listen(self, request: Request) -> Response:
+        """Return what changed since the page last asked; wait a while when nothing did."""
+        told = await _read_json(request)
+        phone = self._channel.phone(_short(told, "phone"))
+        seen = told.get("seen")
+        if not isinstance(seen, int) or not 0 <= seen <= len(phone.changes):
+            seen = 0
+        if seen == len(phone.changes) and told.get("wait") is True:
+            await _wait(phone.bell)
+        return JSONResponse({"seen": len(phone.changes), "changes": phone.after(seen)})
+
+
+def demo_routes(listener: Listener, channel: DemoChannel, pages: Pages) -> list[Route]:
+    """Return the demo phone's routes; their policies are ``DEMO_POLICIES``."""
+    door = _PhoneDoor(listener, channel, pages)
+    return [
+        Route("/dien-thoai", door.page, methods=["GET"]),
+        Route("/dien-thoai/may", door.begin, methods=["POST"]),
+        Route("/dien-thoai/noi", door.say, methods=["POST"]),
+        Route("/dien-thoai/anh", door.pictures, methods=["POST"]),
+        Route("/dien-thoai/nghe", door.listen, methods=["POST"]),
+    ]
+
+
+class DemoDoor:
+    """The demo phone as an extra door of the public app; ``board`` shows how to sign in."""
+
+    policies: Mapping[str, RoutePolicy] = {**DEMO_POLICIES, **BOARD_POLICIES}
+
+    def __init__(self, board: Route) -> None:
+        self.channel = DemoChannel()
+        self._board = board
+
+    def routes(self, dialogue: Listener, pages: Pages) -> list[Route]:
+        """Return the phone's routes over a dialogue, and the board's."""
+        return [*demo_routes(dialogue, self.channel, pages), self._board]
+
+
+async def _wait(bell: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(_LONG_POLL):
+            await bell.wait()
+    except TimeoutError:
+        return
+
+
+async def _read_json(request: Request) -> dict[str, Any]:
+    _refuse_strangers(request)
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        raise NotValid("not JSON")
+    try:
+        told = json.loads(await request.body())
+    except ValueError:
+        raise NotValid("not JSON") from None
+    if not isinstance(told, dict):
+        raise NotValid("not an object")
+    return {str(name): value for name, value in told.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+def _refuse_strangers(request: Request) -> None:
+    """Refuse a post that another site's page makes from this machine's browser."""
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise NotAllowed("posted from another site")
+
+
+def _short(told: dict[str, Any], name: str) -> str:
+    value = told.get(name)
+    return value[:200] if isinstance(value, str) else ""
+
+
+def _text(told: dict[str, Any]) -> str:
+    value = told.get("text")
+    return value[: 4 * MAX_TEXT] if isinstance(value, str) else ""

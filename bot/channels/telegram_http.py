@@ -1,0 +1,73 @@
+"""Telegram's HTTP client with its two bad habits taken away.
+
+The library's own client prints an answer it cannot parse, whole, and turns "too many requests" into
+an error that warns about itself. This one says neither what came nor where it was asked.
+"""
+
+import json
+from typing import Any, cast
+
+from telegram.error import TelegramError
+from telegram.request import HTTPXRequest
+
+from intake.errors import Misconfigured
+
+TOO_MANY_REQUESTS = 429
+
+
+class Flooded(TelegramError):
+    """Telegram asks for a pause of ``seconds``."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("too many requests")
+        self.seconds = seconds
+
+
+class BotRequest(HTTPXRequest):
+    """The client of one bot; ``proxy`` is the only way round, variables are not looked at."""
+
+    def __init__(self, *, proxy: str | None, connections: int) -> None:
+        try:
+            super().__init__(
+                connection_pool_size=connections,
+                pool_timeout=10,
+                read_timeout=10,
+                proxy=proxy,
+                httpx_kwargs={"trust_env": False},
+            )
+        except (ValueError, RuntimeError, ImportError):
+            raise Misconfigured("telegram.proxy cannot be used as it stands") from None
+
+    async def do_request(self, *args: Any, **options: Any) -> tuple[int, bytes]:
+        """Pass the request on; raise on a 429 before the library sees it.
+
+        Raises:
+            Flooded: with the seconds that Telegram named.
+        """
+        status, payload = await super().do_request(*args, **options)
+        if status == TOO_MANY_REQUESTS:
+            raise Flooded(_pause(payload))
+        return status, payload
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Return the parsed answer.
+
+        Raises:
+            TelegramError: not what the Bot API answers; the library would have logged it whole.
+        """
+        try:
+            answer: object = json.loads(payload)
+        except ValueError:
+            raise TelegramError("the answer is not JSON") from None
+        if not isinstance(answer, dict) or not ({"result", "description"} & answer.keys()):
+            raise TelegramError("the answer is not one of the Bot API")
+        return cast("dict[str, Any]", answer)
+
+
+def _pause(payload: bytes) -> float:
+    """Return the seconds that a 429 asks for; 1 when it does not say."""
+    try:
+        return max(1.0, float(json.loads(payload)["parameters"]["retry_after"]))
+    except (ValueError, KeyError, TypeError):
+        return 1.0

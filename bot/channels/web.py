@@ -1,0 +1,275 @@
+"""The web door: a form, a preview and a receipt; a code and its answers. No script, no cookie.
+
+Every step goes through the same dialogue as a chat. The random part of the one-time form token is
+the "address": it lives in the page, in RAM and under the session key, and says nothing about
+anybody. This module decides nothing about a tip and keeps nothing: pictures wait in RAM while their
+request is served.
+"""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.channels.base import Capabilities
+from bot.forms import Form, FormLimits, read_form
+from bot.guard import client_of
+from bot.messages import Attachment, Incoming, Kind, Outgoing
+from bot.pages.front import HTML, Front
+from bot.pages.screens import TYPED, Draft, Shown
+from bot.world import max_photos
+from intake.drafts import MAX_TEXT
+from intake.errors import BadPicture, ChannelDown
+from intake.limits import Buckets, Slow
+from intake.ports import Clock
+from intake.settings import Settings
+from intake.vault.drafts import FormBad, FormExpired, SessionKeys
+
+FORM_LIFE = timedelta(hours=2)
+_STEPS_PER_DRAW = 12
+_MOST_TOKENS = 20_000
+
+
+class Dialogue(Protocol):
+    """The part of the dialogue that this door uses."""
+
+    async def answer(self, incoming: Incoming) -> tuple[Outgoing, ...]:
+        """Take one step and return what to say, after the durable commit."""
+        ...
+
+
+class WebChannel:
+    """The channel port of the page: hands out the pictures of the request that is being served."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.capabilities = Capabilities(
+            name="web",
+            buttons=True,
+            deletes=False,
+            media=max_photos(settings) > 0,
+            push=False,
+            max_text=MAX_TEXT,
+            max_media_bytes=settings.max_upload_mb * 1024 * 1024,
+            anonymity_text="an_danh.web",
+        )
+        self._pictures: dict[str, bytes] = {}
+
+    def hold(self, form: Form) -> tuple[Attachment, ...]:
+        """Keep pictures in RAM until ``release``; return handles, also of those left out."""
+        held = {secrets.token_hex(8): picture for picture in form.pictures}
+        self._pictures.update(held)
+        over = self.capabilities.max_media_bytes + 1
+        left_out = [Attachment(Kind.PHOTO, "", over, is_picture=True)] * form.too_large
+        here = [Attachment(Kind.PHOTO, ref, len(held[ref]), is_picture=True) for ref in held]
+        return (*here, *left_out)
+
+    def release(self, attachments: Iterable[Attachment]) -> None:
+        """Forget the pictures of a request."""
+        for attachment in attachments:
+            self._pictures.pop(attachment.ref, None)
+
+    async def fetch(self, attachment: Attachment, limit: int) -> bytes:
+        """Return a picture of the request that is being served.
+
+        Raises:
+            BadPicture: larger than ``limit`` bytes, or no longer here.
+        """
+        data = self._pictures.get(attachment.ref)
+        if data is None or len(data) > limit:
+            raise BadPicture("a picture over the limit")
+        return data
+
+    async def send(self, address: str, message: Outgoing) -> str:  # noqa: ARG002
+        """Refuse: a page is an answer, nobody can be written to.
+
+        Raises:
+            ChannelDown: always.
+        """
+        raise ChannelDown("a page cannot be written to")
+
+    async def delete(self, address: str, message_ids: list[str]) -> bool:  # noqa: ARG002
+        """Say honestly that nothing on the reader's screen can be deleted."""
+        return not message_ids
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """One posted form: whose it is (the token's random part), what it holds, what it carries on."""
+
+    address: str
+    form: Form
+    draft: Draft
+
+
+class WebDoor:
+    """Serves ``/gui-tin`` and ``/tra-cuu``."""
+
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        channel: WebChannel,
+        front: Front,
+        *,
+        session_keys: SessionKeys,
+        limits: Buckets,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._dialogue = dialogue
+        self._channel = channel
+        self._front = front
+        self._screens = front.screens
+        self._keys = session_keys
+        self._limits = limits
+        self._proxies = settings.trusted_proxies
+        self._form_limits = FormLimits(
+            max(1, max_photos(settings)), channel.capabilities.max_media_bytes
+        )
+        self._clock = clock
+        self._steps: OrderedDict[str, int] = OrderedDict()  # posts per token, while they matter
+
+    def routes(self) -> list[Route]:
+        """Return this door's routes."""
+        return [
+            Route("/gui-tin", self.form, methods=["GET"]),
+            Route("/gui-tin", self.post_tip, methods=["POST"]),
+            Route("/tra-cuu", self.code, methods=["GET"]),
+            Route("/tra-cuu", self.post_code, methods=["POST"]),
+        ]
+
+    # --- a tip -----------------------------------------------------------------------------------
+
+    async def form(self, request: Request) -> Response:
+        """Show the empty form, or that no box is open."""
+        language = self._front.language(request)
+        return _page(self._front.form(language, self._new_token(), request.query_params.get("q")))
+
+    async def post_tip(self, request: Request) -> Response:
+        """Take one step of a tip: answers, a button, words or pictures."""
+        form = await self._read(request)
+        typed = {name: form.get(name) for name in TYPED if name in form.fields}
+        draft = Draft(form.get("token"), self._front.language(request), typed)
+        try:
+            address = self._keys.read_form_token(draft.token, self._clock.now())
+        except (FormBad, FormExpired):
+            return _page(self._form_again(draft))
+        if form.get("go") == "edit":
+            return _page(self._screens.form(draft))
+        if not self._front.open:
+            return _page(self._front.closed(draft.language))
+        try:
+            self._count(request, address, form)
+        except Slow as slow:
+            return _page(self._screens.form(draft, self._front.too_many(draft.language, slow)))
+        said = await self._step(_Post(address, form, draft), _answers(form))
+        if form.get("drop"):
+            return _page(self._screens.dropped(draft))
+        if any(message.key == "het_phien" for message in said):
+            return _page(self._form_again(draft))
+        return _page(self._screens.tip(said, draft))
+
+    def _form_again(self, draft: Draft) -> Shown:
+        """Return the form with what was typed and a fresh token, and say why."""
+        fresh = Draft(self._new_token(), draft.language, draft.typed)
+        return self._screens.form(fresh, self._screens.expired(draft.language))
+
+    # --- coming back -----------------------------------------------------------------------------
+
+    async def code(self, request: Request) -> Response:
+        """Ask for a code."""
+        return _page(self._front.code(self._front.language(request), self._new_token()))
+
+    async def post_code(self, request: Request) -> Response:
+        """Look a code up, or add something under the one just looked up."""
+        form = await self._read(request)
+        language = self._front.language(request)
+        token, address = self._token_for_code(form.get("token"))
+        draft = Draft(token, language, {"add": form.get("add")})
+        who = client_of(request, self._proxies)
+        adds = form.get("go") == "add"
+        if not form.get("choice"):
+            self._limits.take("filing" if adds else "look_up", who)
+        self._count_pictures(who, form)
+        names = ("code", "add") if form.get("code") else ("add",) if adds else ("code",)
+        answers = {} if form.get("choice") else {name: form.get(name) for name in names}
+        said = await self._step(_Post(address, form, draft), answers)
+        return _page(self._screens.news(said, draft))
+
+    def _token_for_code(self, token: str) -> tuple[str, str]:
+        """Return the token and its address; an old one is simply replaced, nothing hangs on it."""
+        now = self._clock.now()
+        try:
+            return token, self._keys.read_form_token(token, now)
+        except (FormBad, FormExpired):
+            fresh = self._new_token()
+            return fresh, self._keys.read_form_token(fresh, now)
+
+    # --- shared ----------------------------------------------------------------------------------
+
+    async def _read(self, request: Request) -> Form:
+        return await read_form(request, self._form_limits)
+
+    def _new_token(self) -> str:
+        return self._keys.form_token(self._clock.now(), FORM_LIFE)
+
+    def _count(self, request: Request, address: str, form: Form) -> None:
+        """Draw from the flood buckets; the sender's network address is used here and dropped.
+
+        One token files at most one tip, so a token draws once, however often its owner corrects
+        the words; only a token that goes on and on draws again.
+        """
+        who = client_of(request, self._proxies)
+        steps = self._steps.pop(address, 0)
+        if steps % _STEPS_PER_DRAW == 0:
+            self._limits.take("filing", who)
+        self._steps[address] = steps + 1
+        if len(self._steps) > _MOST_TOKENS:
+            self._steps.popitem(last=False)
+        self._count_pictures(who, form)
+
+    def _count_pictures(self, who: str, form: Form) -> None:
+        for _ in form.pictures:
+            self._limits.take("upload", who)
+
+    async def _step(self, post: _Post, answers: dict[str, str]) -> tuple[Outgoing, ...]:
+        attachments = self._channel.hold(post.form)
+        try:
+            return await self._dialogue.answer(
+                Incoming(
+                    channel="web",
+                    address=post.address,
+                    message_id=secrets.token_hex(8),
+                    text=post.form.get("text"),
+                    attachments=attachments,
+                    choice=post.form.get("choice") or post.form.get("drop") or None,
+                    answers=answers,
+                    language=post.draft.language,
+                )
+            )
+        finally:
+            self._channel.release(attachments)
+
+
+def _answers(form: Form) -> dict[str, str]:
+    """Return the form's answers; a page with buttons, a picture or one box of words has none.
+
+    A client that wants no second page asks with ``go=send``; the tip then goes at once, unless
+    something has to be asked or told first.
+    """
+    go = form.get("go")
+    if form.get("choice") or form.get("drop") or go not in ("review", "send"):
+        return {}
+    answers = {name: form.get(name) for name in TYPED if name in form.fields}
+    if answers.get("place", "").strip():
+        answers.pop("area", None)
+    return {**answers, "send": "1"} if go == "send" else answers
+
+
+def _page(shown: Shown) -> Response:
+    return Response(shown.body, shown.status, media_type=HTML)

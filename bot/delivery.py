@@ -1,0 +1,243 @@
+"""What happens after the commit: send, remember what to delete, delete, and try again every minute.
+
+A receipt counts as told only when the platform took every message of it; until then the minute job
+tells it again, for as long as the session key lives. Nothing here may run before its step's commit.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.channels.base import AddressGone, Channel
+from bot.dialogue_rows import GRACE, Loaded, Row, RowBook, Word, dropping, putting
+from bot.messages import Incoming, Outgoing
+from intake.errors import ChannelDown, TryLater
+from intake.service import Intake
+from storage.errors import Stale
+from storage.unit_of_work import Tx
+
+_MOST_TRIES = 5  # at deleting a chat's messages; some can never be deleted
+_MOST_NAMES = 50_000
+_WRITES = 3
+
+log = logging.getLogger(__name__)
+Change = Callable[[Loaded], tuple[Word, datetime]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Delivery:
+    """What one committed step wants said, and what follows when it has been."""
+
+    channel: str
+    address: str
+    messages: tuple[Outgoing, ...]
+    receipt: bool = False  # a code that still has to reach its owner
+    leaving: bool = False  # afterwards delete the chat's messages and forget it
+    in_group: bool = False
+
+
+class Answered:
+    """Which messages this process has answered; numbers in RAM, the oldest forgotten."""
+
+    def __init__(self) -> None:
+        self._names: OrderedDict[int, None] = OrderedDict()
+        self._salt = secrets.token_bytes(16)
+
+    def add(self, *names: Hashable) -> None:
+        """Note that these have been answered."""
+        for name in names:
+            self._names[hash((self._salt, name))] = None
+        while len(self._names) > _MOST_NAMES:
+            self._names.popitem(last=False)
+
+    def has(self, *names: Hashable) -> bool:
+        """Return whether any of these has been answered."""
+        return any(hash((self._salt, name)) in self._names for name in names)
+
+
+class Steps(Protocol):
+    """The part of the dialogue that deliveries use."""
+
+    @property
+    def book(self) -> RowBook:
+        """How rows are read and sealed."""
+        ...
+
+    @property
+    def intake(self) -> Intake:
+        """The way to the database."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """The moment."""
+        ...
+
+    def lock(self, channel: str, address: str) -> asyncio.Lock:
+        """Return the one lock of a chat."""
+        ...
+
+
+class Deliveries:
+    """Sends what was committed, in order per chat."""
+
+    def __init__(
+        self, steps: Steps, channels: Mapping[str, Channel], draft_life: timedelta
+    ) -> None:
+        self._steps = steps
+        self._channels = channels
+        self._draft_life = draft_life
+        self._tails: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._unwritten: dict[tuple[str, str], list[str]] = {}
+
+    # --- sending ----------------------------------------------------------------------------------
+
+    def chain(self, delivery: Delivery) -> None:
+        """Send a delivery after everything that was chained for its chat before."""
+        self._append(delivery.channel, delivery.address, self.deliver(delivery))
+
+    def trouble(self, incoming: Incoming, message: Outgoing) -> None:
+        """Say that nothing was kept, once; a platform that repeats itself is not answered twice."""
+        if (incoming.channel, incoming.address) in self._tails or incoming.in_group:
+            return
+        self._append(incoming.channel, incoming.address, self._send_trouble(incoming, message))
+
+    def _append(self, channel: str, address: str, work: Coroutine[None, None, None]) -> None:
+        who = (channel, address)
+        task = asyncio.create_task(_after(self._tails.get(who), work))
+        self._tails[who] = task
+        task.add_done_callback(lambda done: self._end(who, done))
+
+    def _end(self, who: tuple[str, str], done: asyncio.Task[None]) -> None:
+        if self._tails.get(who) is done:
+            del self._tails[who]
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to send."""
+        while self._tails:
+            await asyncio.gather(*self._tails.values(), return_exceptions=True)
+            await asyncio.sleep(0)
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Send the messages in order, then do what follows; whatever fails, a minute job finds."""
+        channel = self._channels[delivery.channel]
+        told, ids = True, list[str]()
+        try:
+            for message in delivery.messages:
+                ids.append(await channel.send(delivery.address, message))
+        except AddressGone:
+            pass  # nobody is there any more: nothing can be told, and nothing needs to be
+        except ChannelDown:
+            told = False
+        self._note(delivery, ids)
+        try:
+            await self._follow(delivery, told=told)
+        except TryLater:
+            log.warning("a delivery could not be noted", extra={"channel": delivery.channel})
+
+    async def _follow(self, delivery: Delivery, *, told: bool) -> None:
+        if delivery.leaving:
+            await self.clear(delivery.channel, delivery.address)
+        elif delivery.receipt and told:
+            await self._change(delivery.channel, delivery.address, self._told)
+        elif any(message.private for message in delivery.messages):
+            await self._change(delivery.channel, delivery.address, _as_it_is)
+
+    async def _send_trouble(self, incoming: Incoming, message: Outgoing) -> None:
+        try:
+            await self._channels[incoming.channel].send(incoming.address, message)
+        except ChannelDown:
+            log.warning("trouble could not be told", extra={"channel": incoming.channel})
+
+    # --- message ids that still have to be written down -------------------------------------------
+
+    def _note(self, delivery: Delivery, ids: list[str]) -> None:
+        if any(ids) and not delivery.leaving and not delivery.in_group:
+            who = (delivery.channel, delivery.address)
+            self._unwritten.setdefault(who, []).extend(filter(None, ids))
+
+    def unwritten(self, channel: str, address: str) -> tuple[str, ...]:
+        """Return the ids of messages that were sent since the row was last written."""
+        return tuple(self._unwritten.get((channel, address), ()))
+
+    def written(self, channel: str, address: str) -> None:
+        """Forget the ids that ``unwritten`` gave: they stand in the row now."""
+        self._unwritten.pop((channel, address), None)
+
+    # --- rows -------------------------------------------------------------------------------------
+
+    async def _change(self, channel: str, address: str, change: Change) -> None:
+        """Write the row again, with the ids of what was sent and with one more change."""
+        async with self._steps.lock(channel, address):
+            for _ in range(_WRITES):
+                loaded = self._load(channel, address)
+                if loaded.row is None or loaded.row.leaving:
+                    return
+                row = loaded.row.noting(self.unwritten(channel, address))
+                word, until = change(loaded)
+                packed = self._steps.book.pack(loaded, row, word, until)
+                if await self._write(putting(loaded, packed)):
+                    self.written(channel, address)
+                    return
+
+    def _told(self, loaded: Loaded) -> tuple[Word, datetime]:
+        """Note that the code has reached its owner: from now on it is kept a short while only."""
+        if loaded.word != "sent":
+            return _as_it_is(loaded)
+        return "told", self._steps.now + self._draft_life + GRACE
+
+    async def clear(self, channel: str, address: str) -> None:
+        """Delete the chat's messages, then forget the chat; the minute job tries again."""
+        async with self._steps.lock(channel, address):
+            loaded = self._load(channel, address)
+            row = loaded.row
+            if row is None or not row.leaving or loaded.expires_at is None:
+                return
+            deleted = await self._delete(row)
+            if deleted or row.tries + 1 >= _MOST_TRIES:
+                await self._write(dropping(loaded))
+                return
+            again = row.but(tries=row.tries + 1)
+            packed = self._steps.book.pack(loaded, again, "told", loaded.expires_at)
+            await self._write(putting(loaded, packed))
+
+    def _load(self, channel: str, address: str) -> Loaded:
+        with self._steps.intake.read() as view:
+            return self._steps.book.load(view, channel, address)
+
+    async def _write(self, work: Callable[[Tx], None]) -> bool:
+        """Write a row; False when somebody else has written since it was read."""
+        try:
+            await self._steps.intake.write(work)
+        except Stale:
+            return False
+        return True
+
+    async def _delete(self, row: Row) -> bool:
+        channel = self._channels.get(row.channel)
+        try:
+            return channel is not None and await channel.delete(row.address, list(row.messages))
+        except AddressGone:
+            return True
+        except ChannelDown:
+            return False
+
+
+def _as_it_is(loaded: Loaded) -> tuple[Word, datetime]:
+    assert loaded.expires_at is not None
+    return loaded.word, loaded.expires_at
+
+
+async def _after(before: "asyncio.Task[None] | None", work: Coroutine[None, None, None]) -> None:
+    """Do ``work`` once what came before it is over, however that ended."""
+    if before is not None:
+        await asyncio.wait([before])
+    try:
+        await work
+    except Exception:  # a chat's next answers must not die with this one
+        log.exception("a delivery failed")

@@ -1,0 +1,350 @@
+"""The dialogue: finds a chat's place, takes one pure step, commits it, and only then answers.
+
+One step is one unit of work: the tip, its receipt in the sealed row and the new place are kept
+together or not at all (``security.md`` 5.1). What was committed but not told is told again. This
+module decides nothing about what is asked; that is ``bot.flows``.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
+
+from bot.acts import Acts, Thought
+from bot.channels.base import Channel
+from bot.delivery import Answered, Deliveries, Delivery
+from bot.dialogue_rows import Loaded, Row, RowBook
+from bot.endings import SPENT, Endings
+from bot.flows import router
+from bot.flows.base import Filled, Heard, NotKept, PhotoKept, Say, State
+from bot.hearing import understand
+from bot.messages import Incoming, Outgoing
+from bot.pictures import Cleaner, PictureDesk, SealedPhoto
+from bot.rendering import Voice, render
+from bot.sweeping import Sweeper
+from bot.wording import DEFAULT, Wording
+from bot.world import FORMS, HouseWorld, channel_facts, facts
+from intake.errors import DatabaseBusy, TryLater
+from intake.follow_up import FollowUp
+from intake.limits import Buckets
+from intake.places import Places
+from intake.service import Intake
+from intake.settings import Settings
+from intake.tips import Tips
+from intake.vault.drafts import SessionKeys
+from storage.errors import Duplicate, Stale
+
+_TRIES = 3
+
+log = logging.getLogger(__name__)
+Enrolled = Callable[[str, str], bool]
+
+
+def nobody(_channel: str, _address: str) -> bool:
+    """Say that no chat is enrolled for work."""
+    return False
+
+
+class Dialogue:
+    """Talks with everybody, on every channel, one step at a time per chat."""
+
+    def __init__(  # noqa: PLR0917 - everything that it stands on, once, at start-up
+        self,
+        intake: Intake,
+        tips: Tips,
+        follow_up: FollowUp,
+        session_keys: SessionKeys,
+        places: Places,
+        wording: Wording,
+        settings: Settings,
+        limits: Buckets,
+        pictures: Cleaner,
+        enrolled: Enrolled = nobody,
+    ) -> None:
+        self._intake = intake
+        self._tips = tips
+        self._places = places
+        self._wording = wording
+        self._settings = settings
+        self._enrolled = enrolled
+        self._acts = Acts(tips, follow_up, limits)
+        self._desk = PictureDesk(pictures, limits, settings.max_upload_mb * 1024 * 1024)
+        self._channels: dict[str, Channel] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._answered = Answered()
+        life = timedelta(minutes=settings.draft_minutes)
+        self._book = RowBook(session_keys)
+        self._endings = Endings(self._book, life)
+        self._deliveries = Deliveries(self, self._channels, life)
+        self._sweeper = Sweeper(self, session_keys, self._deliveries, self._channels)
+
+    # --- doors ------------------------------------------------------------------------------------
+
+    def join(self, channel: Channel) -> None:
+        """Let a channel take part."""
+        self._channels[channel.capabilities.name] = channel
+
+    async def answer(self, incoming: Incoming) -> tuple[Outgoing, ...]:
+        """Take one step and return what to say, after the durable commit; nothing is sent.
+
+        Raises:
+            TryLater: nothing was kept; the same must come again.
+        """
+        delivery = await self._take(incoming)
+        return delivery.messages if delivery else ()
+
+    async def handle(self, incoming: Incoming) -> None:
+        """Take one step; return after the durable commit; the answers follow by themselves.
+
+        Raises:
+            TryLater: nothing was kept; the same must come again.
+        """
+        try:
+            delivery = await self._take(incoming)
+        except TryLater:
+            self._deliveries.trouble(incoming, self._trouble(incoming))
+            raise
+        except Exception:  # one step must not end the process, nor come back for ever
+            log.exception("a step failed", extra={"channel": incoming.channel})
+            self._deliveries.trouble(incoming, self._trouble(incoming))
+        else:
+            if delivery is not None:
+                self._deliveries.chain(delivery)
+
+    async def settle(self) -> None:
+        """Wait until everything that was answered so far has been sent or given up."""
+        await self._deliveries.settle()
+
+    async def sweep(self) -> None:
+        """Do the minute's work.
+
+        Raises:
+            TryLater: the database cannot serve now; the next minute will.
+        """
+        await self._sweeper.sweep()
+
+    # --- one step ---------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The moment."""
+        return self._intake.clock.now()
+
+    @property
+    def intake(self) -> Intake:
+        """The way to the database."""
+        return self._intake
+
+    @property
+    def book(self) -> RowBook:
+        """How rows are read and sealed."""
+        return self._book
+
+    def lock(self, channel: str, address: str) -> asyncio.Lock:
+        """Return the one lock of a chat."""
+        return self._locks.setdefault(f"{channel}:{address}", asyncio.Lock())
+
+    async def _take(self, incoming: Incoming) -> Delivery | None:
+        if incoming.in_group:
+            return self._in_group(incoming)
+        lock = self.lock(incoming.channel, incoming.address)
+        async with lock:
+            taken: list[SealedPhoto | NotKept] = []
+            for _ in range(_TRIES):
+                try:
+                    return await self._step(incoming, taken)
+                except (Stale, Duplicate):
+                    continue
+        raise DatabaseBusy("the dialogue went on elsewhere, three times")
+
+    async def _step(
+        self, incoming: Incoming, taken: list[SealedPhoto | NotKept]
+    ) -> Delivery | None:
+        channel = self._channels[incoming.channel]
+        loaded, buried = self._load(incoming)
+        row = self._row(incoming, loaded)
+        world = self._world(channel, row)
+        repeated = incoming.message_id in row.seen or self._is_second_tap(incoming, row)
+        if buried or (repeated and self._has_answered(incoming)):
+            return None
+        if repeated:
+            step = router.prompt(row.state, world)
+            thought = Thought(row.but(state=step.state), list(step.says))
+        else:
+            heard, photos = await self._hear(incoming, loaded, row, world, taken)
+            thought = await self._acts.think(row, heard, world)
+            thought.photos = photos
+        delivery = await self._commit(incoming, loaded, thought, world)
+        self._remember(incoming)
+        return delivery
+
+    async def nudge(self, channel: str, address: str, heard: Heard | None) -> Delivery | None:
+        """Take a step that nobody asked for: an event of the clock, or the prompt again.
+
+        Called under the chat's lock, by the minute job alone.
+        """
+        incoming = Incoming(channel, address, "")
+        loaded, _ = self._load(incoming)
+        if loaded.row is None or channel not in self._channels:
+            return None
+        world = self._world(self._channels[channel], loaded.row)
+        if heard is None:
+            step = router.prompt(loaded.row.state, world)
+            thought = Thought(loaded.row, list(step.says))
+        else:
+            thought = await self._acts.think(loaded.row, heard, world)
+        return await self._commit(incoming, loaded, thought, world)
+
+    def _load(self, incoming: Incoming) -> tuple[Loaded, bool]:
+        """Read the chat's place, and whether this message belongs to one that is over.
+
+        A form's token is spent with its tip: after the receipt is gone it opens nothing again.
+        """
+        is_form = incoming.channel in FORMS
+        name = SPENT if is_form else incoming.message_id
+        with self._intake.read() as view:
+            loaded = self._book.load(view, incoming.channel, incoming.address)
+            if incoming.edited or (is_form and loaded.row):
+                return loaded, False
+            marks = self._book.marks(incoming.channel, incoming.address, name)
+            buried = view.drafts.buried(marks)
+        return loaded, buried
+
+    def _row(self, incoming: Incoming, loaded: Loaded) -> Row:
+        row = loaded.row or Row(channel=incoming.channel, address=incoming.address)
+        if row.leaving:  # a new beginning; what is still to be deleted stays noted
+            row = row.but(leaving=False, tries=0)
+        wanted = incoming.language if incoming.channel in FORMS else None
+        if wanted and wanted in self._languages:
+            row = row.but(state=row.state.but(language=wanted))
+        return row
+
+    def _world(self, channel: Channel, row: Row) -> HouseWorld:
+        return HouseWorld(
+            channel=channel_facts(channel.capabilities),
+            facts=facts(self._settings, self._tips),
+            enrolled=self._enrolled(row.channel, row.address),
+            languages=self._languages,
+            settings=self._settings,
+            tips=self._tips,
+            places=self._places,
+        )
+
+    @property
+    def _languages(self) -> tuple[str, ...]:
+        spoken = self._wording.languages
+        chosen = tuple(code for code in self._settings.languages if code in spoken)
+        return chosen or (DEFAULT,)
+
+    # --- hearing ----------------------------------------------------------------------------------
+
+    async def _hear(
+        self,
+        incoming: Incoming,
+        loaded: Loaded,
+        row: Row,
+        world: HouseWorld,
+        taken: list[SealedPhoto | NotKept],
+    ) -> tuple[Heard, list[SealedPhoto]]:
+        """Return what was meant, and the pictures that came with it; fetched once per message."""
+        is_form = world.channel.one_page
+        if not incoming.attachments or incoming.edited:
+            heard = understand(
+                incoming, row.state, self._wording, is_new=loaded.row is None, is_form=is_form
+            )
+            return heard, []
+        if not taken:
+            channel = self._channels[incoming.channel]
+            taken.extend(await self._desk.take_all(incoming, channel, row.state, world))
+        photos = [each for each in taken if isinstance(each, SealedPhoto)]
+        refused = [each for each in taken if isinstance(each, NotKept)]
+        if is_form:
+            kept = tuple(photo.kept for photo in photos)
+            return Filled(dict(incoming.answers), kept, tuple(refused)), photos
+        if not photos:
+            return refused[0], []
+        return PhotoKept(photos[0].kept, incoming.text, incoming.message_id), photos[:1]
+
+    # --- committing -------------------------------------------------------------------------------
+
+    async def _commit(
+        self, incoming: Incoming, loaded: Loaded, thought: Thought, world: HouseWorld
+    ) -> Delivery:
+        """Keep the step as one unit of work; return what may be said now that it is kept."""
+        before = loaded.row.state if loaded.row else State()
+        messages, state = self._spoken(thought, before, world)
+        is_chat = not world.channel.one_page
+        row = thought.row.but(state=state, tapped=incoming.choice or "")
+        if incoming.message_id:
+            typed = is_chat and incoming.choice is None
+            row = row.hearing(incoming.message_id, deletable=typed)
+        row = row.noting(self._deliveries.unwritten(row.channel, row.address))
+        ending = self._endings.of(loaded, row, thought, self.now, deletes=world.channel.deletes)
+        await self._intake.write(ending.work)
+        self._deliveries.written(row.channel, row.address)
+        return Delivery(
+            row.channel,
+            row.address,
+            messages,
+            receipt=ending.word == "sent",
+            leaving=ending.leaving,
+        )
+
+    def _spoken(
+        self, thought: Thought, before: State, world: HouseWorld
+    ) -> tuple[tuple[Outgoing, ...], State]:
+        """Render what is said, and note which buttons it offers under which nonce."""
+        state, nonce = thought.row.state, secrets.token_hex(4)
+        offer = next((say.choices for say in reversed(thought.says) if say.choices), None)
+        if offer is not None:
+            state = state.but(offered=offer, nonce=nonce)
+        elif (state.flow, state.step) != (before.flow, before.step):
+            state = state.but(offered=(), nonce="")
+        capabilities = self._channels[world.channel.name].capabilities
+        is_chat = not world.channel.one_page
+        voice = Voice(
+            language=state.language,
+            buttons=capabilities.buttons,
+            max_text=capabilities.max_text if is_chat else None,
+            trial=self._settings.demo and is_chat,
+        )
+        return render(thought.says, self._wording, world.facts, voice, nonce), state
+
+    # --- what this process has answered -----------------------------------------------------------
+
+    def _is_second_tap(self, incoming: Incoming, row: Row) -> bool:
+        return bool(incoming.choice) and incoming.choice == row.tapped
+
+    def _has_answered(self, incoming: Incoming) -> bool:
+        """Return whether this process has already sent the answer; a page is always shown again."""
+        return incoming.channel not in FORMS and self._answered.has(*_names(incoming))
+
+    def _remember(self, incoming: Incoming) -> None:
+        if incoming.channel not in FORMS:
+            self._answered.add(*_names(incoming))
+
+    def _in_group(self, incoming: Incoming) -> Delivery | None:
+        """Say one sentence in a group, once, and keep nothing of it."""
+        if self._answered.has(("group", incoming.channel, incoming.address)):
+            return None
+        self._answered.add(("group", incoming.channel, incoming.address))
+        message = self._plain("nhom", incoming)
+        return Delivery(incoming.channel, incoming.address, (message,), in_group=True)
+
+    def _trouble(self, incoming: Incoming) -> Outgoing:
+        return self._plain("loi", incoming)
+
+    def _plain(self, key: str, incoming: Incoming) -> Outgoing:
+        """Return one sentence that needs neither a row nor the database."""
+        capabilities = self._channels[incoming.channel].capabilities
+        values = {"hotline": self._settings.hotline}
+        voice = Voice(DEFAULT, capabilities.buttons, None, trial=self._settings.demo)
+        return render((Say(key),), self._wording, values, voice, "")[0]
+
+
+def _names(incoming: Incoming) -> list[tuple[str, str, str]]:
+    who = (incoming.channel, incoming.address)
+    names = [(*who, incoming.message_id)]
+    return [*names, (*who, incoming.choice)] if incoming.choice else names

@@ -1,0 +1,1 @@
+"""Pure steps: state and what was heard give state, replies and an act."""

@@ -1,0 +1,213 @@
+"""Coming back: code, news, and what the reporter wants to add.
+
+A code that nobody knows, an erased tip and a tip without news arrive here as the same event,
+``News()``: this module must never say anything that tells them apart, and never print a code.
+"""
+
+from collections.abc import Mapping
+
+from bot.flows.asking import Question, asking, only_buttons, refuse, says_nothing
+from bot.flows.base import (
+    Add,
+    Added,
+    Chose,
+    Event,
+    Filled,
+    LookUp,
+    News,
+    NewsItem,
+    NotKept,
+    NotSent,
+    PhotoKept,
+    Said,
+    Say,
+    State,
+    Step,
+    Wipe,
+    World,
+)
+from intake.drafts import MAX_TEXT
+from intake.errors import BadCode
+from intake.receipts import normalise
+from intake.text import clean, without
+
+STATE_WORDS = frozenset({"dang_xem", "can_them", "da_chuyen", "ket_thuc"})
+DONE = ("xong",)
+
+
+def start(state: State, world: World, typed: str = "") -> Step:
+    """Ask for the code, or take the one that came along."""
+    state = state.fresh().but(flow="follow_up", step="code")
+    if not typed.strip():
+        return Step(state, prompt(state, world))
+    return _hear_code(state, Said(typed), world)
+
+
+def is_code(text: str) -> bool:
+    """Return whether a text is a receipt code, check digits and all."""
+    try:
+        normalise(text)
+    except BadCode:
+        return False
+    return True
+
+
+def prompt(state: State, world: World) -> tuple[Say, ...]:
+    """Return what asks the current question again."""
+    return QUESTIONS[state.step].ask(state, world)
+
+
+def photo_refusal(state: State, world: World) -> NotKept | None:
+    """Return why no picture may be kept now, or None when one may."""
+    if state.code is None and not world.channel.one_page:
+        return NotKept("chua_luc_nay")
+    if len(state.draft.photos) >= world.max_photos:
+        return NotKept("du_anh", {"n": world.max_photos})
+    return None
+
+
+def hear(state: State, event: Event, world: World) -> Step:
+    """Take one event at the current question."""
+    match event:
+        case News(messages):
+            return _show(state, messages)
+        case Added():
+            return Step(_emptied(state), (Say("da_gui_them", choices=DONE),))
+        case NotSent(reason, values):
+            return Step(_emptied(state), (Say(reason, values), *prompt(_emptied(state), world)))
+        case NotKept(reason, values):
+            return refuse(state, reason, **values)
+        case PhotoKept(photo, caption) if state.code:
+            return Step(state.drafted(photos=(photo,)), (), Add(clean(caption)))
+        case Filled():
+            return _fill(state, event, world)
+        case _:
+            return _answered(state, event, world)
+
+
+def _answered(state: State, event: Event, world: World) -> Step:
+    question = QUESTIONS[state.step]
+    match event:
+        case Chose(key) if key in question.taps:
+            outcome = question.taps[key](state, world)
+        case Said() if question.words:
+            outcome = question.words(state, event, world)
+        case _:
+            outcome = state
+    return outcome if isinstance(outcome, Step) else Step(outcome, prompt(outcome, world))
+
+
+def _emptied(state: State) -> State:
+    return state.drafted(photos=()).but(pending=(), step="news" if state.code else "code")
+
+
+# --- the code and what it shows -------------------------------------------------------------------
+
+
+def _hear_code(state: State, said: Said, _world: World) -> Step:
+    try:
+        code = normalise(said.text)
+    except BadCode:
+        return refuse(state.but(code=None), "ma_chep_nham")
+    return Step(state.but(code=code), (), LookUp())
+
+
+def _show(state: State, messages: tuple[NewsItem, ...]) -> Step:
+    state = state.but(step="news")
+    if not messages:
+        return Step(state, (Say("chua_co_tin_moi", choices=DONE),))
+    return Step(state, (*map(_news, messages), Say("gui_them_duoc", choices=DONE)))
+
+
+def _news(item: NewsItem) -> Say:
+    if item.kind == "state":
+        word = item.text if item.text in STATE_WORDS else "dang_xem"
+        return Say(f"trang_thai.{word}", private=True)
+    key = "hoi_lai" if item.kind == "ask" else "tra_loi"
+    return Say(key, {"noi_dung": item.text}, private=True)
+
+
+# --- adding ---------------------------------------------------------------------------------------
+
+
+def _hear_addition(state: State, said: Said, world: World) -> Step:
+    text = clean(said.text)
+    if says_nothing(text):
+        return refuse(state, "trong")
+    if len(text) > MAX_TEXT:
+        return refuse(state, "dai_qua", n=MAX_TEXT)
+    return _offer(state, text, world)
+
+
+def _offer(state: State, text: str, world: World) -> Step:
+    """Add the text, unless something in it may give the reporter away: then ask first."""
+    state = state.but(pending=(text,))
+    if _open_phrases(state, world):
+        state = state.but(step="phrases")
+        return Step(state, _ask_phrase(state, world))
+    return Step(state.but(step="news"), (), Add(text))
+
+
+def _open_phrases(state: State, world: World) -> list[str]:
+    return [p for p in world.telling_phrases("".join(state.pending)) if p not in state.kept]
+
+
+def _ask_phrase(state: State, world: World) -> tuple[Say, ...]:
+    choices = ("bo_cho_do", "sua_lai", "giu_nguyen")
+    phrases = _open_phrases(state, world)
+    return (Say("lo_than", {"doan": phrases[0]}, choices=choices, private=True),)
+
+
+def _cut_phrase(state: State, world: World) -> Step:
+    left = without("".join(state.pending), _open_phrases(state, world)[0])
+    if says_nothing(left):
+        return refuse(_emptied(state), "trong")
+    return _offer(state, left, world)
+
+
+def _keep_phrase(state: State, world: World) -> Step:
+    kept = (*state.kept, _open_phrases(state, world)[0])
+    return _offer(state.but(kept=kept), "".join(state.pending), world)
+
+
+def _rewrite(state: State, _world: World) -> Step:
+    return Step(_emptied(state), (Say("go_lai", choices=DONE),))
+
+
+def _done(state: State, _world: World) -> Step:
+    return Step(state.fresh(), (Say("da_thoat"),), Wipe(messages=True))
+
+
+def _fill(state: State, form: Filled, world: World) -> Step:
+    """Take a form: a code to look up, or words and pictures to add under the code."""
+    typed, text = form.answers.get("code", ""), form.answers.get("add", "")
+    refused = tuple(Say(each.reason, each.values) for each in form.refused)
+    if typed:
+        found = _hear_code(state, Said(typed), world)
+        if found.act is None or not (text.strip() or form.photos):
+            return found
+        state = found.state.but(step="news")
+    if state.code is None:
+        return Step(state, (*refused, *prompt(state, world)))
+    state = state.drafted(photos=form.photos)
+    if form.photos and not text.strip():
+        return Step(state, refused, Add(""))
+    if refused and not text.strip():
+        return Step(state, (*refused, *prompt(state, world)))
+    step = _hear_addition(state, Said(text), world)
+    return Step(step.state, (*refused, *step.says), step.act)
+
+
+QUESTIONS: Mapping[str, Question] = {
+    question.name: question
+    for question in (
+        Question("code", asking("xem_tin"), {}, _hear_code),
+        Question("news", asking("gui_them_duoc", *DONE), {"xong": _done}, _hear_addition),
+        Question(
+            name="phrases",
+            ask=_ask_phrase,
+            taps={"bo_cho_do": _cut_phrase, "sua_lai": _rewrite, "giu_nguyen": _keep_phrase},
+            words=only_buttons,
+        ),
+    )
+}

@@ -1,0 +1,112 @@
+"""The questions about the commune and who receives: never guessed, and raised only openly.
+
+The place decides who reads a tip, so near-equal names are asked again; and a tip that will
+not go to the ward says so, and waits for a yes, before it goes on. Who receives is decided in
+``intake.tips``, never here.
+"""
+
+from functools import partial
+
+from bot.flows.asking import Outcome, Question, answers, only_buttons, unless_answered
+from bot.flows.base import Said, Say, State, Step, World
+from bot.flows.opening import leave
+from intake.drafts import TipDraft
+from intake.text import clean
+
+MOST_PLACES = 4
+
+
+def _ask_place(state: State, world: World) -> tuple[Say, ...]:
+    found = [place for place in map(world.place, state.pending) if place]
+    if not found:
+        return (Say("chon_phuong"),)
+    labels = {f"noi_{at}": place.label for at, place in enumerate(found)}
+    return (Say("trung_ten", {"n": len(found)}, choices=tuple(labels), labels=labels),)
+
+
+def hear_place(state: State, said: Said, world: World) -> Outcome:
+    """Take a typed name: one match is certain, several are asked, none may go to the unit above."""
+    found = world.find_places(clean(said.text))
+    if len(found) == 1:
+        return settle(state, found[0].area_id)
+    state = state.but(pending=tuple(place.area_id for place in found[:MOST_PLACES]))
+    if not found:
+        return Step(state, (Say("khong_thay_noi", choices=("gui_len_tren", "thoat")),))
+    return Step(state, _ask_place(state, world))
+
+
+def settle(state: State, area_id: str) -> State:
+    """Take one area as the tip's place."""
+    return state.drafted(area_id=area_id, to_upper=False).but(pending=()).answering("place")
+
+
+def _pick_place(at: int, state: State, world: World) -> Outcome:
+    if at >= len(state.pending) or world.place(state.pending[at]) is None:
+        return Step(state, _ask_place(state.but(pending=()), world))
+    return settle(state, state.pending[at])
+
+
+def _place_unknown(state: State, _world: World) -> State:
+    """Send to the top unit, which sorts out where it belongs; that is itself the way up."""
+    return state.drafted(area_id=None, to_upper=True).but(pending=()).answering("place", "raise")
+
+
+def _why_raised(draft: TipDraft, world: World) -> str | None:
+    """Return the sentence that must be agreed to before this draft may go on, or None."""
+    if draft.conflict == "yes":
+        return "can_bo"
+    receiver = world.destination(draft)
+    if receiver is None or receiver.raised:
+        return "chua_co_hom_thu"
+    return "can_bo_khong_ro" if draft.conflict == "unknown" else None
+
+
+def _raise_is_open(state: State, world: World) -> bool:
+    return "raise" not in state.answered and _why_raised(state.draft, world) is not None
+
+
+def _ask_raise(state: State, world: World) -> tuple[Say, ...]:
+    draft, reason = state.draft, _why_raised(state.draft, world)
+    upper = draft.model_copy(update={"to_upper": True}) if reason == "can_bo_khong_ro" else draft
+    receiver = world.destination(upper)
+    if receiver is None:
+        return (Say("tam_dong", choices=("thoat",)),)
+    place = world.place(draft.area_id) if draft.area_id else None
+    values = {"cap_tren": receiver.unit, "noi": place.label if place else ""}
+    normal = ("gui_binh_thuong",) if reason == "can_bo_khong_ro" else ()
+    return (Say(reason or "can_bo", values, choices=("gui_len_tren", *normal, "thoat")),)
+
+
+def _agree_to_raise(state: State, world: World) -> Outcome:
+    reason = _why_raised(state.draft, world)
+    if reason == "chua_co_hom_thu" and world.destination(state.draft) is None:
+        return Step(state, _ask_raise(state, world))
+    # A closed box is passed over by the destination itself; only "không rõ" has to be marked.
+    raised = state.drafted(to_upper=True) if reason == "can_bo_khong_ro" else state
+    return raised.answering("raise")
+
+
+QUESTIONS = (
+    Question(
+        name="place",
+        ask=_ask_place,
+        taps={
+            **{f"noi_{at}": partial(_pick_place, at) for at in range(MOST_PLACES)},
+            "gui_len_tren": _place_unknown,
+            "thoat": leave,
+        },
+        words=hear_place,
+        is_open=unless_answered("place"),
+    ),
+    Question(
+        name="raise",
+        ask=_ask_raise,
+        taps={
+            "gui_len_tren": _agree_to_raise,
+            "gui_binh_thuong": answers("raise"),
+            "thoat": leave,
+        },
+        words=only_buttons,
+        is_open=_raise_is_open,
+    ),
+)

@@ -1,0 +1,221 @@
+"""Stands before every public route: headers, body size, memory for uploads, and plain errors.
+
+A pure ASGI layer, because it runs on every request. No error that leaves through it repeats what
+was typed, and nothing about a request is logged but the kind of failure and where it happened.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.policy import NO_BODY, RoutePolicy
+from intake.errors import HomThuError, TryLater
+
+log = logging.getLogger(__name__)
+
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS: Mapping[str, str] = {
+    "content-security-policy": CONTENT_POLICY,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": (
+        "camera=(), microphone=(), geolocation=(), browsing-topics=(), payment=(), usb=()"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-dns-prefetch-control": "off",
+}
+_RAW_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000")
+
+UPLOAD_ROOM = 48 * 1024 * 1024  # bytes of bodies that this process holds at one time
+_SILENCE = 30.0  # seconds that a sender may stay silent in the middle of a body
+
+Problem = Callable[[Request, int, HomThuError | None], Response]
+
+
+class TooLarge(HomThuError):
+    """A body over the route's limit; it is not read to its end."""
+
+    code = "too_large"
+    status = 413
+
+
+class NoRoom(TryLater):
+    """Too many large bodies at once."""
+
+    code = "no_room"
+
+
+@dataclass(slots=True)
+class Room:
+    """How many bytes of bodies are in memory now, and how many may be."""
+
+    limit: int = UPLOAD_ROOM
+    held: int = 0
+
+    def take(self, size: int) -> None:
+        """Count ``size`` more bytes.
+
+        Raises:
+            NoRoom: the limit is reached.
+        """
+        if self.held + size > self.limit:
+            raise NoRoom("too many large bodies at once")
+        self.held += size
+
+
+class Guard:
+    """The layer itself; ``problem`` renders an error page for a status."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        policies: Mapping[str, RoutePolicy],
+        problem: Problem,
+        *,
+        https: bool,
+        room: Room | None = None,
+    ) -> None:
+        self._app = app
+        self._problem = problem
+        self._exact = {
+            path: policy.max_body for path, policy in policies.items() if "{" not in path
+        }
+        self._prefixes = [
+            (path.partition("{")[0], policy.max_body)
+            for path, policy in policies.items()
+            if "{" in path
+        ]
+        self._headers = [*_RAW_HEADERS, _STRICT_TRANSPORT] if https else _RAW_HEADERS
+        self._room = room or Room()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request behind the wall."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message = {**message, "headers": self._with_headers(message.get("headers", ()))}
+            await send(message)
+
+        body = _Body(receive, self._limit_of(scope["path"]), self._room)
+        try:
+            body.check_announced(scope["headers"])
+            await self._app(scope, body.receive, send_guarded)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - the last wall: everything becomes a page
+            expected = _as_expected(error)
+            if started:
+                return
+            await self._answer(scope, expected, send_guarded)
+        finally:
+            body.leave()
+
+    async def _answer(self, scope: Scope, error: HomThuError | None, send: Send) -> None:
+        request = Request(scope)
+        response = self._problem(request, error.status if error else 500, error)
+        if isinstance(error, TooLarge | NoRoom):
+            response.headers["connection"] = "close"  # the rest of the body is not read
+        await response(scope, _nothing, send)
+
+    def _with_headers(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        return [*given, *self._headers]
+
+    def _limit_of(self, path: str) -> int:
+        exact = self._exact.get(path)
+        if exact is not None:
+            return exact
+        return next((limit for prefix, limit in self._prefixes if path.startswith(prefix)), NO_BODY)
+
+
+class _Body:
+    """Counts a body as it arrives and stops it at the limit."""
+
+    def __init__(self, receive: Receive, limit: int, room: Room) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._room = room
+        self._size = 0
+
+    def check_announced(self, headers: list[tuple[bytes, bytes]]) -> None:
+        """Refuse a body whose announced length is over the limit, before reading any of it."""
+        for name, value in headers:
+            if name == b"content-length" and value.isdigit() and int(value) > self._limit:
+                raise TooLarge("a body over the route's limit")
+
+    async def receive(self) -> Message:
+        """Pass on one message."""
+        async with asyncio.timeout(_SILENCE):
+            message = await self._receive()
+        size = len(message.get("body", b""))
+        if size:
+            self._room.take(size)
+            self._size += size
+            if self._size > self._limit:
+                raise TooLarge("a body over the route's limit")
+        return message
+
+    def leave(self) -> None:
+        """Give the memory back."""
+        self._room.held -= self._size
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
+
+
+def _as_expected(error: Exception) -> HomThuError | None:
+    """Return the error if it is one that we know; note that any other happened."""
+    if isinstance(error, HomThuError):
+        return error
+    if isinstance(error, TimeoutError):
+        return NoRoom("a body that stopped arriving")
+    log.error("a public route failed", exc_info=error)
+    return None
+
+
+def refused_by_router(problem: Problem) -> Callable[[Request, Exception], Response]:
+    """Return the handler for what the router itself refuses: 404 and 405."""
+
+    def handle(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        response = problem(request, status, None)
+        if isinstance(error, HTTPException) and error.headers:
+            response.headers.update(error.headers)
+        return response
+
+    return handle
+
+
+def client_of(request: Request, trusted_proxies: int) -> str:
+    """Return the sender's address for a bucket in RAM; it is used once and dropped.
+
+    With ``n`` trusted proxies it is the n-th entry from the right of ``X-Forwarded-For``: exactly
+    what the outermost of our own proxies saw, whatever a stranger put in front of it. IPv6 senders
+    count by their /64.
+    """
+    address = request.client.host if request.client else ""
+    if trusted_proxies:
+        hops = [
+            hop.strip() for hop in ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+        ]
+        address = hops[-trusted_proxies] if len(hops) >= trusted_proxies else address
+    return ":".join(address.split(":")[:4]) if address.count(":") > 1 else address

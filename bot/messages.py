@@ -1,0 +1,77 @@
+"""Message shapes that no channel owns.
+
+An ``Incoming`` is what a person did, an ``Outgoing`` is what the bot says. A channel builds the first
+and sends the second; the address in them is sealed state or RAM, never a column and never logged.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a person attached."""
+
+    PHOTO = "photo"
+    DOCUMENT = "document"
+    VOICE = "voice"
+    VIDEO = "video"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    POLL = "poll"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Attachment:
+    """Something that is not text. ``ref`` is the channel's own handle for fetching the bytes."""
+
+    kind: Kind
+    ref: str = ""
+    size: int = 0
+    is_picture: bool = False  # a document whose type says it is a picture
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Incoming:
+    """One thing a person did, from any channel.
+
+    ``choice`` is the opaque token of a tapped button. ``answers`` is set by a form that asks several
+    questions at once (web page): step name → text. ``edited`` marks the change of an older message.
+    """
+
+    channel: str
+    address: str
+    message_id: str
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    choice: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict[str, str])
+    edited: bool = False
+    in_group: bool = False
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One button: ``token`` is opaque on the wire, ``key`` is what the flow sees."""
+
+    key: str
+    label: str
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Outgoing:
+    """One message to a person: text with ``**bold**`` marks, and at most a few buttons.
+
+    ``private`` marks a message that repeats what the resident wrote or shows the code: its id is
+    stored at once so that it can be deleted.
+    """
+
+    key: str
+    text: str
+    choices: tuple[Choice, ...] = ()
+    private: bool = False
+    data: Mapping[str, object] = field(default_factory=dict[str, object])

@@ -1,0 +1,111 @@
+"""The residents' pages: templates compiled once, their words in every language, and their styles.
+
+Everything that can be done at start is done at start; a request only fills in values. Autoescape is
+on for every template, an unknown name is an error, and nothing here knows who is reading.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from bot.pages.rich import rich
+
+HERE = Path(__file__).parent
+LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+class Words(Protocol):
+    """The part of the wording that pages use."""
+
+    def say(self, language: str, key: str, values: Mapping[str, object]) -> str:
+        """Return one sentence with its values filled in."""
+        ...
+
+    def label(self, language: str, choice_key: str) -> str:
+        """Return a button's label."""
+        ...
+
+
+def read_texts(language: str) -> dict[str, Any]:
+    """Return the page-only words of one language."""
+    return tomllib.loads((HERE / f"texts_{language}.toml").read_text(encoding="utf-8"))
+
+
+def static_files() -> dict[str, tuple[bytes, str]]:
+    """Return every style, script and picture of the pages: name to bytes and content type."""
+    return {
+        path.name: (path.read_bytes(), _TYPES[path.suffix])
+        for path in sorted((HERE / "static").iterdir())
+        if path.suffix in _TYPES
+    }
+
+
+class Pages:
+    """Renders the residents' pages."""
+
+    def __init__(
+        self,
+        wording: Words,
+        languages: tuple[str, ...],
+        facts: Callable[[], Mapping[str, object]],
+        *,
+        demo: bool,
+    ) -> None:
+        self.languages = tuple(code for code in languages if code in LANGUAGE_NAMES)
+        self.texts = {code: read_texts(code) for code in self.languages}
+        self._wording = wording
+        self._facts = facts
+        environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            auto_reload=False,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            cache_size=-1,
+        )
+        shared: dict[str, Any] = environment.globals
+        shared |= {"demo": demo, "names": LANGUAGE_NAMES, "languages": self.languages}
+        self._templates = {
+            name: environment.get_template(name)
+            for name in environment.list_templates(extensions=["html"])
+        }
+
+    def language(self, wanted: str | None) -> str:
+        """Return a language that we speak: the wanted one, or the first."""
+        return wanted if wanted in self.languages else self.languages[0]
+
+    def query(self, language: str) -> str:
+        """Return what links carry so that a chosen language stays chosen without a cookie."""
+        return "" if language == self.languages[0] else f"?lang={language}"
+
+    def say(self, language: str, key: str, **values: object) -> Markup:
+        """Return a wording sentence as HTML."""
+        return rich(self._wording.say(language, key, {**self._facts(), **values}))
+
+    def label(self, language: str, choice_key: str) -> str:
+        """Return a button's label."""
+        return self._wording.label(language, choice_key)
+
+    def render(
+        self, name: str, language: str, *, switchable: bool = False, **values: object
+    ) -> bytes:
+        """Return one page. ``switchable`` pages link to themselves in the other languages."""
+
+        def say(key: str, **more: object) -> Markup:
+            return self.say(language, key, **more)
+
+        text = self._templates[name].render(
+            t=self.texts[language],
+            language=language,
+            query=self.query(language),
+            switchable=switchable,
+            say=say,
+            **values,
+        )
+        return text.encode()

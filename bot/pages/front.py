@@ -1,0 +1,202 @@
+"""The pages that are shown before anybody has typed: start, form, code, poster, and "tạm đóng".
+
+They hold nobody's words, so they are rendered once, kept for half a minute and only joined with a
+fresh token. A closed box is said here, before anyone types.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import quote
+
+from markupsafe import Markup
+from starlette.requests import Request
+
+from bot.pages import Pages
+from bot.pages.screens import Draft, Screens, Shown, Surroundings
+from bot.world import max_photos
+from intake.drafts import TipDraft
+from intake.errors import NoOpenUnit
+from intake.limits import Slow
+from intake.places import Places
+from intake.ports import Clock
+from intake.settings import Settings
+from intake.tips import Receiver, Tips
+
+HTML = "text/html; charset=utf-8"
+_FRESH = 30.0  # seconds
+_MOST_LISTED = 60  # more communes than this are typed, not listed
+_TOKEN = "\x00token\x00"  # noqa: S105 - marks the place where a fresh one goes
+
+
+class Door(NamedTuple):
+    """Another open way in, shown beside the page: a phone number, a chat."""
+
+    label: str
+    href: str
+    note: str
+
+
+DoorsOf = Callable[[str, str | None], tuple[Door, ...]]
+"""Language and poster code to the doors that are open now."""
+
+
+class Front:
+    """Renders and keeps the pages without anybody's words."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        tips: Tips,
+        places: Places,
+        *,
+        settings: Settings,
+        clock: Clock,
+        doors: DoorsOf,
+    ) -> None:
+        self._pages = pages
+        self._tips = tips
+        self._places = places
+        self._settings = settings
+        self._clock = clock
+        self._doors = doors
+        self._kept: dict[tuple[str, str, bool], tuple[float, list[bytes]]] = {}
+        self.screens = Screens(pages, Surroundings((), max_photos(settings), self._label))
+
+    @property
+    def open(self) -> bool:
+        """Whether any box can take a tip now."""
+        return self._tips.any_open()
+
+    def language(self, request: Request) -> str:
+        """Return the language that a request asks for with ``?lang=``."""
+        return self._pages.language(request.query_params.get("lang"))
+
+    def say(self, language: str, key: str) -> Markup:
+        """Return a wording sentence as HTML."""
+        return self._pages.say(language, key)
+
+    def start(self, language: str) -> Shown:
+        """Return the start page."""
+
+        def make() -> Shown:
+            page = self._pages.render(
+                "start.html",
+                language,
+                switchable=True,
+                open=self.open,
+                doors=self._doors(language, None),
+            )
+            return Shown(page)
+
+        return self._keep("start", language, "", make)
+
+    def form(self, language: str, token: str, poster: str | None) -> Shown:
+        """Return the empty form; with a poster's code, for its place."""
+        if not self.open:
+            return self.closed(language)
+        area_id = self._places.poster(poster) if poster else None
+        place = self._places.get(area_id) if area_id else None
+        if area_id and place:
+            if self._receiver(area_id) is None:
+                return self.closed(language)
+            return self.screens.form(Draft(token, language, {"area": area_id}), switchable=False)
+
+        def make() -> Shown:
+            listed = [place.label for place in self._places.current.communes_with_units()]
+            communes = listed if len(listed) <= _MOST_LISTED else ()
+            self.screens.surroundings = Surroundings(
+                communes, max_photos(self._settings), self._label
+            )
+            return self.screens.form(Draft(_TOKEN, language), switchable=True)
+
+        return self._keep("form", language, token, make)
+
+    def code(self, language: str, token: str) -> Shown:
+        """Return the page that asks for a code."""
+        return self._keep(
+            "code", language, token, lambda: self.screens.code(Draft(_TOKEN, language))
+        )
+
+    def closed(self, language: str) -> Shown:
+        """Return the page that says, before anyone types, that no tip can be taken."""
+        return self.screens.message(language, "closed", [self.say(language, "tam_dong")], 503)
+
+    def poster(self, language: str, code: str) -> Shown:
+        """Return the landing page of a poster: the doors that are open for its place."""
+        t = self._pages.texts[language]
+        area_id = self._places.poster(code)
+        place = self._places.get(area_id) if area_id else None
+        receiver = self._receiver(area_id) if area_id else None
+        notice = None if place else Markup("<p>{}</p>").format(t["doors"]["replaced"])
+        if place and receiver and receiver.raised:
+            notice = self._pages.say(
+                language, "chua_co_hom_thu", cap_tren=receiver.unit_name, noi=place.label
+            )
+        is_open = receiver is not None if place else self.open
+        if not is_open:
+            notice = self.say(language, "tam_dong")
+        query = self._pages.query(language)
+        form_href = (
+            f"/gui-tin?q={quote(code)}{query.replace('?', '&')}" if place else f"/gui-tin{query}"
+        )
+        page = self._pages.render(
+            "doors.html",
+            language,
+            place_label=place.label if place else "",
+            intro=self.say(language, "chao"),
+            notice=notice,
+            open=is_open,
+            form_href=form_href,
+            doors=self._doors(language, code if place else None),
+        )
+        return Shown(page)
+
+    def problem(self, language: str, status: int) -> Shown:
+        """Return the page for a refusal or a failure; it repeats nothing of the request."""
+        heading, sentence = _PROBLEMS.get(status, ("busy", None))
+        if sentence is None:
+            return self.screens.message(language, heading, [self.say(language, "loi")], status)
+        t = self._pages.texts[language]["message"]
+        text = t[sentence].format(mb=self._settings.max_upload_mb)
+        return self.screens.message(language, heading, [Markup("<p>{}</p>").format(text)], status)
+
+    def slow(self, language: str, slow: Slow, *, looking_up: bool) -> Shown:
+        """Return the page for too many posts in too short a time."""
+        key = "thu_nhieu_lan" if looking_up else "qua_nhieu"
+        text = self._pages.say(language, key, so_phut=slow.minutes)
+        return self.screens.message(language, "slow", [text], 429)
+
+    def too_many(self, language: str, slow: Slow) -> Markup:
+        """Return the sentence above a form whose words are kept until the next one is taken."""
+        return self._pages.say(language, "qua_nhieu", so_phut=slow.minutes)
+
+    def _receiver(self, area_id: str) -> Receiver | None:
+        try:
+            return self._tips.destination(TipDraft(area_id=area_id))
+        except NoOpenUnit:
+            return None
+
+    def _label(self, area_id: str) -> str:
+        place = self._places.get(area_id)
+        return place.label if place else ""
+
+    def _keep(self, name: str, language: str, token: str, make: Callable[[], Shown]) -> Shown:
+        """Return a kept page with a fresh token in it; make it anew when it is old."""
+        now = self._clock.monotonic()
+        name_key = (name, language, self.open)
+        made_at, pieces = self._kept.get(name_key, (-_FRESH, []))
+        if not pieces or now - made_at >= _FRESH:
+            pieces = make().body.split(_TOKEN.encode())
+            self._kept[name_key] = (now, pieces)
+        return Shown(token.encode().join(pieces))
+
+
+_PROBLEMS = {
+    404: ("lost", "lost_more"),
+    405: ("lost", "lost_more"),
+    413: ("large", "large_more"),
+    422: ("bad", "bad_more"),
+    400: ("bad", "bad_more"),
+    500: ("busy", None),
+    503: ("busy", None),
+}

@@ -1,0 +1,257 @@
+"""Which page shows what the dialogue said: form, question, preview, receipt, news.
+
+The dialogue decides what happens next; this module only finds the page that fits its words, and
+carries what was typed from page to page, because no cookie remembers it. It never adds a sentence
+that promises something.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from bot.messages import Choice, Outgoing
+from bot.pages import Pages
+from bot.pages.rich import rich
+from intake.drafts import MAX_TEXT
+
+TYPED = ("conflict", "place", "area", "what", "where", "when")
+"""The form's own fields, named like the questions of the tip flow."""
+
+_FORM_QUESTIONS = {
+    "hoi_can_bo": "conflict",
+    "hoi_viec_gi": "what",
+    "ke_ngan": "what",
+    "chon_phuong": "place",
+    "hoi_o_dau": "where",
+    "hoi_khi_nao": "when",
+    "hoi_them": "what",
+}
+"""Questions of the form: when the dialogue asks one, the form comes again, pointing at it."""
+
+_TAKES_WORDS = frozenset({"khong_thay_noi", "trung_ten", "lien_he", "hoi_trang_mang"})
+_BACK_TO_FORM = frozenset({"sua_lai"})  # answered by the page itself: the form, with what was typed
+_PAD = 8_192  # bytes: pages that answer a code differ only in steps of this size
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Draft:
+    """What a page carries: the token, the language, and the form's fields as typed."""
+
+    token: str
+    language: str
+    typed: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def value(self, name: str) -> str:
+        """Return one field as typed, or an empty string."""
+        return self.typed.get(name, "")
+
+
+class Shown(NamedTuple):
+    """A page and its status."""
+
+    body: bytes
+    status: int = 200
+
+
+class Surroundings(NamedTuple):
+    """What the form needs to know about the house: its communes, picture limit, names of areas."""
+
+    communes: Sequence[str]
+    most_photos: int
+    label_of: Callable[[str], str]
+
+
+class Screens:
+    """Chooses and fills the page for each answer of the dialogue."""
+
+    def __init__(self, pages: Pages, surroundings: Surroundings) -> None:
+        self._pages = pages
+        self.surroundings = surroundings
+
+    # --- a tip -----------------------------------------------------------------------------------
+
+    def tip(self, said: Sequence[Outgoing], draft: Draft) -> Shown:
+        """Return the page for what the dialogue said about a tip."""
+        if not said:  # the token is spent: its tip is sent and its receipt gone
+            return self._sent_before(draft.language)
+        keys = [message.key for message in said]
+        last = said[-1]
+        if "bien_nhan" in keys:
+            return self._receipt(said[keys.index("bien_nhan")], draft)
+        if "het_phien" in keys:
+            return self.form(draft, self.expired(draft.language))
+        if last.key == "xem_lai":
+            return self._review(said, draft)
+        if last.key == "sua_gi":
+            return self._edit(last, draft)
+        if last.key in _FORM_QUESTIONS:
+            return self.form(draft, self._text(said[:-1], draft) or None, _FORM_QUESTIONS[last.key])
+        if not last.choices and last.key not in _TAKES_WORDS:
+            heading = "done" if last.key.startswith("da_chep") else "stopped"
+            return self.message(draft.language, heading, self._texts(said, draft))
+        return self._prompt(said, draft)
+
+    def form(
+        self,
+        draft: Draft,
+        notice: Markup | None = None,
+        wrong: str | None = None,
+        *,
+        drop_photos: Choice | None = None,
+        switchable: bool = False,
+    ) -> Shown:
+        """Return the form with what was typed; ``wrong`` is the field to look at first."""
+        if wrong and not notice:
+            notice = rich(self._pages.texts[draft.language]["form"]["missing"][wrong])
+        area_id = draft.value("area")
+        page = self._pages.render(
+            "form.html",
+            draft.language,
+            switchable=switchable,
+            token=draft.token,
+            typed={name: draft.value(name) for name in TYPED},
+            notice=notice,
+            wrong=wrong,
+            drop_photos=drop_photos,
+            area_id=area_id,
+            place_label=self.surroundings.label_of(area_id) if area_id else "",
+            communes=self.surroundings.communes,
+            most_text=MAX_TEXT,
+            most_photos=self.surroundings.most_photos,
+        )
+        return Shown(page)
+
+    def dropped(self, draft: Draft) -> Shown:
+        """Return the form with what was typed after its pictures were dropped."""
+        texts = self._pages.texts[draft.language]["form"]
+        return self.form(draft, rich(texts["photos_dropped"]))
+
+    def _edit(self, message: Outgoing, draft: Draft) -> Shown:
+        told = {name: str(message.data[name]) for name in TYPED if name in message.data}
+        dropping = next((c for c in message.choices if c.key == "bo_anh"), None)
+        typed = {**draft.typed, **told}
+        return self.form(Draft(draft.token, draft.language, typed), drop_photos=dropping)
+
+    def _review(self, said: Sequence[Outgoing], draft: Draft) -> Shown:
+        data = said[-1].data
+        photos = int(str(data.get("so_anh", 0)))
+        page = self._pages.render(
+            "review.html",
+            draft.language,
+            notice=self._text(said[:-1], draft),
+            text=str(data["toan_van"]),
+            unit=str(data["don_vi_nhan"]),
+            above=str(data["don_vi_tren"]),
+            photos=photos,
+            room_for_photos=photos < self.surroundings.most_photos,
+            offered=said[-1].choices,
+            token=draft.token,
+            carried=_carried(draft),
+        )
+        return Shown(page)
+
+    def _prompt(self, said: Sequence[Outgoing], draft: Draft) -> Shown:
+        last = said[-1]
+        page = self._pages.render(
+            "prompt.html",
+            draft.language,
+            texts=self._texts(said, draft),
+            wants_text=last.key in _TAKES_WORDS,
+            offered=[c for c in last.choices if c.key not in _BACK_TO_FORM],
+            token=draft.token,
+            carried=_carried(draft),
+        )
+        return Shown(page)
+
+    def _receipt(self, message: Outgoing, draft: Draft) -> Shown:
+        groups = [str(message.data[f"m{at}"]) for at in range(1, 7)]
+        page = self._pages.render(
+            "receipt.html",
+            draft.language,
+            groups=groups,
+            text=rich(_after_code(message.text, groups)),
+            offered=message.choices,
+            token=draft.token,
+        )
+        return Shown(page)
+
+    # --- coming back -----------------------------------------------------------------------------
+
+    def code(self, draft: Draft, notice: Markup | None = None, status: int = 200) -> Shown:
+        """Return the page that asks for a code; a typed code is never put back into it."""
+        page = self._pages.render(
+            "code.html",
+            draft.language,
+            switchable=not draft.value("add"),
+            token=draft.token,
+            notice=notice,
+            add=draft.value("add"),
+        )
+        return Shown(page, status)
+
+    def news(self, said: Sequence[Outgoing], draft: Draft) -> Shown:
+        """Return the page for what the dialogue said about a code, padded."""
+        if not said:
+            return self.code(draft)
+        keys = {message.key for message in said}
+        last = said[-1]
+        if "ma_chep_nham" in keys:
+            return self.code(draft, self._text(said[:1], draft), 422)
+        if last.key == "xem_tin" or "het_phien" in keys:
+            return self.code(draft, self.expired(draft.language) if draft.value("add") else None)
+        if last.key == "da_thoat":
+            return self.message(draft.language, "done", self._texts(said, draft))
+        asked = last.key == "lo_than"
+        page = self._pages.render(
+            "news.html",
+            draft.language,
+            texts=self._texts(said, draft),
+            offered=last.choices if asked else [c for c in last.choices if c.key == "xong"],
+            asked=asked,
+            token=draft.token,
+            typed=draft.value("add") if keys & {"trong", "dai_qua", "anh_hong"} else "",
+            most_text=MAX_TEXT,
+            most_photos=self.surroundings.most_photos,
+        )
+        return Shown(page + b" " * (-len(page) % _PAD))
+
+    # --- anything else ---------------------------------------------------------------------------
+
+    def expired(self, language: str) -> Markup:
+        """Return what is said above a page that was open for too long."""
+        return rich(self._pages.texts[language]["prompt"]["expired"])
+
+    def _sent_before(self, language: str) -> Shown:
+        text = self._pages.texts[language]["instead"]["da_gui_roi"]
+        return self.message(language, "sent", [rich(text)])
+
+    def _texts(self, said: Sequence[Outgoing], draft: Draft) -> list[Markup]:
+        """Return the sentences as HTML, those about commands put in the page's own words."""
+        instead: Mapping[str, str] = self._pages.texts[draft.language]["instead"]
+        words = (instead.get(message.key, message.text) for message in said)
+        return [rich(text) for text in words if text]
+
+    def _text(self, said: Sequence[Outgoing], draft: Draft) -> Markup:
+        return Markup("").join(self._texts(said, draft))
+
+    def message(
+        self, language: str, heading: str, texts: Sequence[Markup], status: int = 200
+    ) -> Shown:
+        """Return a plain page: a heading, sentences, the way back."""
+        t = self._pages.texts[language]["message"]
+        acts = [{"href": f"/{self._pages.query(language)}", "label": t["back"]}]
+        page = self._pages.render(
+            "message.html", language, heading=t[heading], texts=texts, acts=acts
+        )
+        return Shown(page, status)
+
+
+def _carried(draft: Draft) -> dict[str, str]:
+    return {name: value for name, value in draft.typed.items() if name in TYPED and value}
+
+
+def _after_code(text: str, groups: Sequence[str]) -> str:
+    """Return the receipt's sentences that follow the code; the page shows the code by itself."""
+    return text.partition(groups[-1])[2].partition("\n")[2]

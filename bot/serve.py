@@ -1,0 +1,230 @@
+"""The process that faces strangers: its few secrets, its channels, its app, its minute job.
+
+It holds the session keys, the receipts' salt and public keys: nothing that opens a tip. Building it
+fails where a sentence that residents would read is not true of the settings. The demo phone is
+handed in, never imported here.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from starlette.routing import Route
+
+from bot.channels.base import Channel
+from bot.channels.telegram import TelegramChannel, Webhook
+from bot.channels.telegram_webhook import PATH, POLICIES, routes
+from bot.channels.web import WebChannel
+from bot.dialogue import Dialogue
+from bot.notices import Notices
+from bot.pages import Pages
+from bot.policy import RoutePolicy
+from bot.polling import Poller
+from bot.promises import check_promises
+from bot.webhooks import create_pages, create_public_app
+from bot.wording import Wording
+from intake.errors import HomThuError, MissingKey
+from intake.follow_up import FollowUp
+from intake.foundation import SESSION, Foundation
+from intake.limits import Allowance, Buckets
+from intake.media import PictureCleaner
+from intake.settings import Settings, TelegramSettings
+from intake.tips import Tips
+from intake.vault.drafts import SessionKeys
+
+_SWEEP_EVERY = 60.0  # seconds
+_REFILL_EVERY = 0.2
+_MENU = ("bao", "xem", "trogiup")  # commands whose button label says what they do
+
+log = logging.getLogger(__name__)
+
+
+class ExtraDoor(Protocol):
+    """A channel with pages of its own that only some installations have: the demo phone."""
+
+    @property
+    def channel(self) -> Channel:
+        """The chat."""
+        ...
+
+    @property
+    def policies(self) -> Mapping[str, RoutePolicy]:
+        """One line of policy for each of its routes."""
+        ...
+
+    def routes(self, dialogue: Dialogue, pages: Pages) -> list[Route]:
+        """Return its routes."""
+        ...
+
+
+class _Telegram(NamedTuple):
+    channel: TelegramChannel
+    poller: Poller | None
+    webhook: Webhook | None
+
+
+class BotProcess:
+    """What ``homthu serve bot`` runs."""
+
+    def __init__(
+        self,
+        foundation: Foundation,
+        extra: ExtraDoor | None = None,
+        allowances: dict[str, Allowance] | None = None,
+    ) -> None:
+        settings = self._settings = foundation.settings
+        self._wording = Wording.load()
+        tips, self._pool = foundation.tips()
+        follow_up = FollowUp(foundation.intake, tips, foundation.salt(), foundation.code_cost())
+        session_keys = SessionKeys.load(settings.key_file(SESSION))
+        limits = Buckets(foundation.clock, settings.bot_processes, allowances)
+        self._pictures = PictureCleaner()
+        self.dialogue = Dialogue(
+            foundation.intake,
+            tips=tips,
+            follow_up=follow_up,
+            session_keys=session_keys,
+            places=foundation.places,
+            wording=self._wording,
+            settings=settings,
+            limits=limits,
+            pictures=self._pictures,
+        )
+        web = WebChannel(settings)
+        self._telegram = self._open_telegram(settings.telegram)
+        chats = [*([self._telegram.channel] if self._telegram else []),
+                 *([extra.channel] if extra else [])]  # fmt: skip
+        for channel in (web, *chats):
+            self.dialogue.join(channel)
+        check_promises(self._wording, settings, [channel.capabilities for channel in (web, *chats)])
+        self.messenger = Notices(
+            self._wording, {channel.capabilities.name: channel for channel in chats}
+        )
+
+        self.app: Any = create_public_app(
+            self.dialogue, web, tips, foundation.places, self._wording, settings, session_keys,
+            limits, foundation.clock,
+            ready=self._is_ready(foundation),
+            extra_routes=self._extra_routes(extra, tips),
+            extra_policies={**POLICIES, **(extra.policies if extra else {})},
+        )  # fmt: skip
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin: decoders, codes, chats, the minute job. Telegram out of reach holds nothing up."""
+        await self._pictures.start()
+        self._tasks = [asyncio.create_task(self._fill()), asyncio.create_task(self._sweep())]
+        if self._telegram:
+            channel, poller, webhook = self._telegram
+            await channel.start(_menu(self._wording), webhook)
+            if poller:
+                self._tasks.append(asyncio.create_task(poller.run()))
+
+    async def stop(self) -> None:
+        """End: finish what is being answered, then let go."""
+        if self._telegram and self._telegram.poller:
+            await self._telegram.poller.stop()
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.dialogue.settle(), 2)
+        if self._telegram:
+            await self._telegram.channel.stop()
+        await self._pictures.stop()
+
+    async def _fill(self) -> None:
+        """Keep ready codes in stock; the derivation runs beside the loop."""
+        while True:
+            await asyncio.to_thread(self._pool.fill)
+            await asyncio.sleep(_REFILL_EVERY)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_EVERY)
+            try:
+                await self.dialogue.sweep()
+            except HomThuError as error:
+                log.warning("the minute job waits for the next minute", extra={"code": error.code})
+
+    def _open_telegram(self, chosen: TelegramSettings | None) -> _Telegram | None:
+        if chosen is None:
+            return None
+        channel = open_telegram(chosen)
+        if chosen.mode == "poll":
+            return _Telegram(channel, Poller(channel, self.dialogue), None)
+        secret = _read(chosen.webhook_secret_file)
+        url = f"{self._settings.base_url.rstrip('/')}{PATH}"
+        return _Telegram(channel, None, Webhook(url, secret))
+
+    def _extra_routes(self, extra: ExtraDoor | None, tips: Tips) -> list[Route]:
+        found: list[Route] = []
+        if self._telegram and self._telegram.webhook:
+            found += routes(self._telegram.channel, self.dialogue, self._telegram.webhook.secret)
+        if extra:
+            pages = create_pages(self._wording, self._settings, tips)
+            found += extra.routes(self.dialogue, pages)
+        return found
+
+    def _is_ready(self, foundation: Foundation) -> Callable[[], bool]:
+        def ready() -> bool:
+            if not foundation.intake.database.writer.alive:
+                return False
+            try:
+                foundation.intake.check_schema()
+                return bool(foundation.key_list.current.parents)
+            except HomThuError:
+                return False
+
+        return ready
+
+
+class NoticeProcess(Notices):
+    """The chats that the housekeeping process writes to, with a life of their own."""
+
+    def __init__(self, settings: Settings) -> None:
+        chosen = settings.telegram
+        self._telegram = open_telegram(chosen) if chosen else None
+        channels = {"telegram": self._telegram} if self._telegram else {}
+        super().__init__(Wording.load(), channels)
+
+    async def start(self) -> None:
+        """Nothing to introduce: the bot process has done that."""
+
+    async def stop(self) -> None:
+        """Close what was opened."""
+        if self._telegram:
+            await self._telegram.stop()
+
+
+def open_telegram(chosen: TelegramSettings) -> TelegramChannel:
+    """Build the Telegram channel from its settings.
+
+    Raises:
+        MissingKey: the token file is not there.
+    """
+    return TelegramChannel(
+        _read(chosen.token_file),
+        base_url=chosen.base_url,
+        base_file_url=chosen.base_file_url,
+        proxy=chosen.proxy,
+    )
+
+
+def _read(path: Path | None) -> str:
+    try:
+        return path.read_text("ascii").strip() if path else ""
+    except (OSError, UnicodeDecodeError):
+        raise MissingKey("the Telegram token or webhook secret file is missing") from None
+
+
+def _menu(wording: Wording) -> dict[str, list[tuple[str, str]]]:
+    return {
+        language: [(name, wording.label(language, name)) for name in _MENU]
+        for language in wording.languages
+    }

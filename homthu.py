@@ -1,0 +1,159 @@
+"""The ``homthu`` command: reads the settings, joins the pieces, starts and minds the processes.
+
+The only place that knows all rooms. Heavy imports happen inside the commands, so that ``--help``
+answers at once. Nothing here decides anything about tips or people.
+"""
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands import custody, demo, init, keys, upkeep
+
+if TYPE_CHECKING:
+    from api.commands.processes import Process
+    from api.demo_ward import SignIn
+    from intake.settings import Settings
+
+app = typer.Typer(
+    help="Hòm Thư: hòm thư tố giác của phường, xã.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(custody.app, name="custody")
+app.add_typer(keys.keys, name="keys")
+app.add_typer(keys.officers, name="officers")
+app.add_typer(keys.audit, name="audit")
+app.command("init")(init.init)
+app.command("upgrade")(upkeep.upgrade)
+app.command("doctor")(upkeep.doctor)
+
+Config = Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt homthu.toml.")]
+PARTS = ("bot", "api", "reminders")
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Chạy máy chủ: ba tiến trình, tự dựng lại khi một cái hỏng."""
+    from api.commands.processes import Supervisor, child_command
+    from intake.settings import load_settings
+
+    settings = load_settings(config)
+    _log_to_stdout(settings)
+    raise typer.Exit(Supervisor({part: child_command(part, config) for part in PARTS}).run())
+
+
+@app.command()
+def serve(
+    part: Annotated[str, typer.Argument(help="bot, api hoặc reminders.")], config: Config = None
+) -> None:
+    """Chạy một tiến trình riêng (``run`` gọi lệnh này ba lần)."""
+    from api.commands.processes import run_process
+    from intake.settings import load_settings
+
+    builders: dict[str, Callable[[Settings], Awaitable[Process]]] = {
+        "bot": _bot, "api": _officers, "reminders": _housekeeping,
+    }  # fmt: skip
+    if part not in builders:
+        raise typer.BadParameter("bot, api hoặc reminders")
+    settings = load_settings(config)
+    _log_to_stdout(settings)
+    run_process(lambda: builders[part](settings))
+
+
+@app.command("demo")
+def run_demo(
+    folder: Annotated[Path, typer.Option("--dir", help="Nơi giữ bản thử.")] = Path("var/demo"),
+    public_port: Annotated[int, typer.Option(help="Cổng trang người dân.")] = 8080,
+    officer_port: Annotated[int, typer.Option(help="Cổng bàn cán bộ.")] = 8081,
+) -> None:
+    """Chạy bản thử trên máy này: trang dân, điện thoại mẫu, bàn cán bộ, một phường mẫu."""
+    from api.commands.processes import run_process
+
+    settings = demo.demo_settings(folder, public_port, officer_port)
+    _log_to_stdout(settings)
+    sign_ins = demo.prepare(settings)
+    run_process(lambda: _demo(settings, sign_ins))
+
+
+async def _bot(settings: "Settings") -> "Process":
+    from api.commands.processes import Listener, Process
+    from bot.serve import BotProcess
+    from intake.foundation import lay
+
+    foundation = lay(settings)
+    bot = BotProcess(foundation)
+    listener = Listener(bot.app, settings.host, settings.public_port)
+    return Process([listener], [bot], foundation.close)
+
+
+async def _officers(settings: "Settings") -> "Process":
+    from api.commands.processes import Listener, Process
+    from api.serve import OfficerProcess
+    from intake.foundation import lay
+
+    foundation = lay(settings)
+    officers = OfficerProcess(foundation)
+    console = Listener(officers.app, settings.host, settings.officer_port)
+    metrics = Listener(officers.metrics, socket_path=settings.state_dir / "metrics.sock")
+    return Process([console, metrics], [], foundation.close)
+
+
+async def _housekeeping(settings: "Settings") -> "Process":
+    from api.commands.processes import Process
+    from bot.serve import NoticeProcess
+    from intake.foundation import lay
+    from reminders.serve import HousekeepingProcess
+
+    foundation = lay(settings)
+    messenger = NoticeProcess(settings)
+    return Process([], [messenger, HousekeepingProcess(foundation, messenger)], foundation.close)
+
+
+async def _demo(settings: "Settings", sign_ins: "list[SignIn]") -> "Process":
+    """Join all three in one process, with the demo phone; says so on every page."""
+    from api.commands.processes import Listener, Process
+    from api.serve import OfficerProcess
+    from bot.channels.demo import DemoDoor
+    from bot.channels.demo_board import board_route
+    from bot.serve import BotProcess
+    from intake.foundation import lay
+    from reminders.serve import HousekeepingProcess
+
+    foundation = lay(settings)
+    board = board_route(lambda: demo.board(sign_ins), settings.console_url)
+    bot = BotProcess(foundation, DemoDoor(board))
+    officers = OfficerProcess(foundation)
+    return Process(
+        [
+            Listener(bot.app, settings.host, settings.public_port),
+            Listener(officers.app, settings.host, settings.officer_port),
+        ],
+        [bot, HousekeepingProcess(foundation, bot.messenger)],
+        foundation.close,
+        lambda: demo.greet(settings, sign_ins),
+    )
+
+
+def _log_to_stdout(settings: "Settings") -> None:
+    from intake import logs
+
+    logs.configure(settings.log_level, sys.stdout)
+
+
+def main() -> None:
+    """Run the command; a misconfigured installation ends with one line and exit 2."""
+    from intake.errors import Misconfigured
+
+    try:
+        app()
+    except Misconfigured as error:
+        typer.echo(f"homthu: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

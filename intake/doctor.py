@@ -1,0 +1,109 @@
+"""Looks an installation over: key files, key list, schema, probes, jobs.
+
+Every finding is about the machine; none is about a tip or a person. Nothing is changed.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+from intake.errors import HomThuError, KeyListRejected
+from intake.foundation import AUDIT, GATE, PEPPER, RELAY, SALT, SESSION, TOTP, Foundation, lay
+from intake.keylist import read_key_file
+from intake.settings import Settings
+from intake.vault.drafts import SessionKeys
+from storage.unit_of_work import View
+
+EXPIRY_WARNING = timedelta(days=45)
+PROBE_ALARM = timedelta(days=7)
+_NIGHTLY = ("mix-arrivals", "forget-old-addresses", "vouch-for-audit")
+_NIGHT_ALARM = timedelta(hours=36)
+
+
+class Finding(NamedTuple):
+    """One thing looked at, and a sentence for the operator."""
+
+    good: bool
+    says: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Return every finding; never raises for what it finds."""
+    found = list(_key_files(settings))
+    try:
+        foundation = lay(settings)
+    except HomThuError as error:
+        return [*found, Finding(good=False, says=str(error))]
+    try:
+        found.append(Finding(good=True, says="lược đồ cơ sở dữ liệu đúng"))
+        found.extend(_key_list(foundation))
+        found.extend(_probes(foundation))
+        found.extend(_jobs(foundation))
+    except HomThuError as error:
+        found.append(Finding(good=False, says=str(error)))
+    finally:
+        foundation.close()
+    return found
+
+
+def _key_files(settings: Settings) -> Iterator[Finding]:
+    for name in (SALT, PEPPER, TOTP, GATE, RELAY, AUDIT):
+        try:
+            read_key_file(settings, name)
+            yield Finding(good=True, says=f"{name} còn đủ")
+        except HomThuError as error:
+            yield Finding(good=False, says=str(error))
+    try:
+        SessionKeys.load(settings.key_file(SESSION))
+        yield Finding(good=True, says=f"{SESSION} còn đủ")
+    except (HomThuError, OSError):
+        yield Finding(good=False, says=f"{SESSION} thiếu hoặc hỏng: bản nháp sẽ mất")
+
+
+def _key_list(foundation: Foundation) -> Iterator[Finding]:
+    try:
+        keyring = foundation.key_list.current
+    except KeyListRejected as error:
+        yield Finding(good=False, says=str(error))
+        return
+    soon = foundation.clock.today() + EXPIRY_WARNING
+    for unit_id in sorted(keyring.parents):
+        entry = keyring.unit(unit_id)
+        if entry is None:
+            yield Finding(good=False, says=f"khoá của {unit_id} đã hết hạn: hòm thư này đóng")
+        elif entry.expires_on < soon:
+            yield Finding(good=False, says=f"khoá của {unit_id} sắp hết hạn: lập đời khoá mới")
+        else:
+            yield Finding(good=True, says=f"khoá của {unit_id} còn hạn")
+
+
+def _probes(foundation: Foundation) -> Iterator[Finding]:
+    today = foundation.clock.today()
+    with foundation.intake.read() as view:
+        probes = view.keys.probes()
+        keyed = {unit.id: _officers_with_key(view, unit.id) for unit in view.areas.units()}
+    for probe in probes:
+        last = probe.opened_on or probe.made_on
+        fresh = today - last <= PROBE_ALARM
+        says = "đã thử mở được" if fresh else "bảy ngày chưa ai mở thử khoá: mời cán bộ đăng nhập"
+        yield Finding(good=fresh, says=f"{probe.unit_id}: {says}")
+    for unit_id, number in keyed.items():
+        if number < 2:
+            says = f"{unit_id}: chỉ có {number} cán bộ giữ khoá, cần ít nhất hai"
+            yield Finding(good=False, says=says)
+
+
+def _officers_with_key(view: View, unit_id: str) -> int:
+    current = [key for key in view.keys.unit_keys(unit_id) if key.ended_on is None]
+    return len(view.keys.grants_for(current[0].key_id)) if current else 0
+
+
+def _jobs(foundation: Foundation) -> Iterator[Finding]:
+    now = foundation.clock.now()
+    with foundation.intake.read() as view:
+        last = view.jobs.all()
+    for name in _NIGHTLY:
+        done = last.get(name)
+        good = done is not None and now - done <= _NIGHT_ALARM
+        says = "đã chạy đêm qua" if good else "chưa chạy trong 36 giờ"
+        yield Finding(good=good, says=f"việc nền {name}: {says}")

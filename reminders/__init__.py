@@ -1,0 +1,1 @@
+"""Runs the daily housekeeping; later decides who must be nudged and sends each nudge once."""

@@ -1,0 +1,133 @@
+"""The main job through the officers' doors: sign in, read, open, answer, close."""
+
+import re
+
+import pytest
+
+from api.console import pages
+from tests.api.desks import Desk
+from tests.wards import Ward
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_an_officer_reads_and_answers_over_json_and_the_reporter_reads_it(
+    desk: Desk, ward: Ward
+) -> None:
+    code = ward.send(what="bán ma tuý ở quán nước")
+    officer = desk.signed_in("phuong.binh")
+    page = officer.get("/api/v1/tips").json()
+    (row,) = page["rows"]
+    assert page["counts"] == {"new": 1}
+    opened = officer.post(f"/api/v1/tips/{row['id']}/openings", json={}).json()
+    assert "bán ma tuý ở quán nước" in opened["messages"][0]["text"]
+    body = {"version": opened["version"], "text": "Quán tên gì?", "ask": True}
+    assert officer.post(f"/api/v1/tips/{row['id']}/replies", json=body).status_code == 204
+    found = await ward.follow_up.look_up(code)
+    assert [message.text for message in found.messages] == ["Quán tên gì?"]
+
+
+async def test_an_officer_reads_and_answers_in_the_console_without_javascript(
+    desk: Desk, ward: Ward
+) -> None:
+    code = ward.send(what="bán ma tuý <b>ở</b> quán nước")
+    browser = desk.browser()
+    answer = browser.post("/dang-nhap", data=desk.typed("phuong.binh"))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert browser.get("/").headers["location"] == "/hang-tin"
+    queue = browser.get("/hang-tin").text
+    (address,) = set(re.findall(r'href="(/tin/[0-9a-f]{32})"', queue))
+    tip = browser.get(address).text
+    assert "bán ma tuý &lt;b&gt;ở&lt;/b&gt; quán nước" in tip
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', tip))
+    said = {"text": "Cảm ơn bạn.", "act": "answer"}
+    answer = browser.post(f"{address}/tra-loi", data=fields | said)
+    assert answer.headers["location"] == f"{address}?vi=tra-loi"
+    assert "Đã gửi." in browser.get(f"{address}?vi=tra-loi").text
+    found = await ward.follow_up.look_up(code)
+    assert [message.text for message in found.messages] == ["Cảm ơn bạn."]
+
+
+def console_fields(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+
+def test_a_tip_is_claimed_moved_closed_and_opened_again_in_the_console(desk: Desk) -> None:
+    tip = desk.tip()
+    officer = desk.signed_in("phuong.binh")
+    for act, fields, notice in (
+        ("nhan", {}, "nhan"),
+        ("trang-thai", {"state": "grounded"}, "trang-thai"),
+        ("dong", {"reason": "da_xu_ly"}, "dong"),
+        ("trang-thai", {"state": "screening"}, "trang-thai"),
+    ):
+        hidden = console_fields(officer.get(f"/tin/{tip}").text)
+        answer = officer.post(f"/tin/{tip}/{act}", data=hidden | fields)
+        assert answer.headers["location"] == f"/tin/{tip}?vi={notice}", act
+    assert "Bình (phường)" in officer.get("/hang-tin").text
+
+
+def test_a_closed_tip_shows_its_reason_and_stands_under_its_filter(desk: Desk) -> None:
+    tip = desk.tip()
+    officer = desk.signed_in("phuong.binh")
+    body = {"version": 1, "reason": "trung"}
+    assert officer.post(f"/api/v1/tips/{tip}/closing", json=body).status_code == 204
+    assert "Tin đã đóng: trùng" in officer.get(f"/tin/{tip}").text
+    assert tip not in officer.get("/hang-tin").text
+    assert tip in officer.get("/hang-tin?loc=closed").text
+
+
+def test_an_old_version_is_a_conflict_and_nothing_is_sent(desk: Desk) -> None:
+    tip = desk.tip()
+    one, other = desk.signed_in("phuong.binh"), desk.signed_in("phuong.chi")
+    assert one.post(f"/api/v1/tips/{tip}/claim", json={"version": 1}).status_code == 204
+    answer = other.post(f"/api/v1/tips/{tip}/replies", json={"version": 1, "text": "chữ mật"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    page = other.post(
+        f"/tin/{tip}/tra-loi",
+        data={"version": "1", "text": "chữ mật", "form_token": other.headers["X-Form-Token"]},
+    )
+    assert page.status_code == 409
+    assert "chữ mật" not in page.text
+
+
+def test_the_queue_is_paged_by_key_and_shows_each_tip_once(desk: Desk) -> None:
+    sent = {desk.tip(what=f"chuyện {number}") for number in range(5)}
+    officer = desk.signed_in("phuong.binh")
+    seen: list[str] = []
+    after: str | None = None
+    while True:
+        query = {"limit": 2} | ({"after": after} if after else {})
+        page = officer.get("/api/v1/tips", params=query).json()
+        seen += [row["id"] for row in page["rows"]]
+        after = page["next_after"]
+        if after is None:
+            break
+    assert len(seen) == 5
+    assert set(seen) == sent
+
+
+def test_the_console_offers_the_next_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = desk.ward.services.triage.queue
+    monkeypatch.setattr(
+        desk.ward.services.triage, "queue",
+        lambda session, states, after: queue(session, states, after, 1),
+    )  # fmt: skip
+    first, second = desk.tip(), desk.tip(what="chuyện khác")
+    officer = desk.signed_in("phuong.binh")
+    page = officer.get("/hang-tin").text
+    (following,) = re.findall(r'rel="next" href="([^"]+)"', page)
+    other = officer.get(following).text
+    assert {first, second} == {
+        one for one in (first, second) for text in (page, other) if one in text
+    }
+    assert "Về trang đầu" in other
+
+
+def test_every_filter_names_a_state_that_can_be_listed(desk: Desk) -> None:
+    officer = desk.signed_in("phuong.binh")
+    page = officer.get("/hang-tin").text
+    addresses = re.findall(r'href="(/hang-tin[^"]*)"', page)
+    assert len(addresses) >= len(pages.STATES)
+    assert {officer.get(address).status_code for address in addresses} == {200}
+    assert officer.get("/hang-tin?loc=khac").status_code == 422

@@ -1,0 +1,123 @@
+"""People and keys in the console: who sees what, "Trao khoá" by digits that were heard."""
+
+import re
+from datetime import timedelta
+
+import pyotp
+import pytest
+
+from intake.people import Enrolment
+from tests.api.desks import Desk
+
+
+def enrolled(desk: Desk, login: str = "moi", unit: str = "phuong") -> Enrolment:
+    """Add an officer of the ward who has set up but was handed no key."""
+    people = desk.ward.services.people
+    token = people.add_officer(None, unit, login, "Người Mới")
+    shown = people.enrol_begin(token)
+    digits = pyotp.TOTP(shown.totp_secret).at(desk.ward.clock.now())
+    people.enrol_finish(token, shown.ticket, shown.passphrase, digits)
+    return shown
+
+
+def spoken(desk: Desk, login: str) -> str:
+    person = desk.ward.services.people.officer(bytes.fromhex(desk.officer_id(login)))
+    assert person.fingerprint is not None
+    return person.fingerprint
+
+
+def token_of(page: str) -> dict[str, str]:
+    return {"form_token": re.findall(r'name="form_token" value="(\w+)"', page)[0]}
+
+
+def test_a_colleague_hands_the_key_by_typing_what_was_heard(desk: Desk) -> None:
+    shown = enrolled(desk)
+    binh = desk.signed_in("phuong.binh")
+    page = binh.get("/can-bo").text
+    act = f"/can-bo/{desk.officer_id('moi')}/trao-khoa"
+    assert f'action="{act}"' in page
+    assert spoken(desk, "moi") not in page
+    fields = token_of(page) | {"sure": "yes"}
+    wrong = binh.post(act, data=fields | {"fingerprint": "0000 0000"})
+    assert wrong.status_code == 422
+    assert "không khớp" in wrong.text
+    assert "0000 0000" not in wrong.text
+    unsure = binh.post(act, data=token_of(page) | {"fingerprint": spoken(desk, "moi")})
+    assert unsure.status_code == 422
+    right = binh.post(act, data=fields | {"fingerprint": spoken(desk, "moi")})
+    assert right.headers["location"] == "/can-bo?vi=trao"
+    tip = desk.tip()
+    desk.ward.clock.advance(timedelta(seconds=31))
+    totp = pyotp.TOTP(shown.totp_secret).at(desk.ward.clock.now())
+    typed = {"login": "moi", "passphrase": shown.passphrase, "totp": totp}
+    moi = desk.browser()
+    assert moi.post("/api/v1/session", json=typed).status_code == 201
+    assert moi.get(f"/tin/{tip}").status_code == 200
+
+
+def test_before_the_key_is_handed_the_queue_shows_no_words_and_no_tip_opens(desk: Desk) -> None:
+    shown = enrolled(desk)
+    tip = desk.tip(what="bán ma tuý, có người cầm dao")
+    desk.ward.clock.advance(timedelta(seconds=31))
+    totp = pyotp.TOTP(shown.totp_secret).at(desk.ward.clock.now())
+    typed = {"login": "moi", "passphrase": shown.passphrase, "totp": totp}
+    moi = desk.browser()
+    assert moi.post("/dang-nhap", data=typed).status_code == 303
+    queue = moi.get("/hang-tin").text
+    assert tip in queue
+    assert "chưa được trao khoá" in queue
+    assert "hung khí" not in queue
+    assert moi.get(f"/tin/{tip}").status_code == 403
+    assert "Chưa được trao" in moi.get("/can-bo").text
+
+
+def test_people_see_their_own_digits_to_read_aloud_and_nobody_elses(desk: Desk) -> None:
+    page = desk.signed_in("phuong.binh").get("/can-bo").text
+    assert spoken(desk, "phuong.binh") in page
+    assert spoken(desk, "phuong.chi") not in page
+
+
+def test_an_admin_manages_people_and_is_told_that_no_tip_opens_for_him(desk: Desk) -> None:
+    admin = desk.signed_in("quantri")
+    assert admin.get("/").headers["location"] == "/can-bo"
+    page = admin.get("/can-bo").text
+    assert "không bao giờ giữ khoá đơn vị" in page
+    assert "trao-khoa" not in page
+    assert "/hang-tin" not in page
+
+
+def test_a_removed_colleague_stays_in_the_list_as_gone(desk: Desk) -> None:
+    binh = desk.signed_in("phuong.binh")
+    fields = token_of(binh.get("/can-bo").text)
+    act = f"/can-bo/{desk.officer_id('phuong.chi')}/cho-thoi"
+    assert binh.post(act, data=fields).status_code == 422
+    assert binh.post(act, data=fields | {"sure": "yes"}).status_code == 303
+    assert "Đã thôi" in binh.get("/can-bo?vi=cho-thoi").text
+    own = f"/can-bo/{desk.officer_id('phuong.binh')}/cho-thoi"
+    assert binh.post(own, data=fields | {"sure": "yes"}).status_code == 409
+
+
+def test_the_unit_above_signs_a_new_key_by_digits_that_were_heard(desk: Desk) -> None:
+    binh, an = desk.signed_in("phuong.binh"), desk.signed_in("tinh.an")
+    fields = token_of(binh.get("/can-bo").text) | {"sure": "yes"}
+    assert binh.post("/khoa/phuong/doi", data=fields).headers["location"] == "/can-bo?vi=doi"
+    page = an.get("/can-bo").text
+    assert "Khoá mới chờ ký" in page
+    (act,) = [one for one in an.get("/api/v1/key-acts").json() if one["kind"] == "sign_entry"]
+    fields = token_of(page)
+    wrong = an.post("/khoa/phuong/ky", data=fields | {"fingerprint": "1111 1111"})
+    assert wrong.status_code == 422
+    right = an.post("/khoa/phuong/ky", data=fields | {"fingerprint": act["fingerprint"]})
+    assert right.headers["location"] == "/can-bo?vi=ky"
+    assert desk.tip() in binh.get("/hang-tin").text
+
+
+def test_the_top_unit_shows_its_request_for_the_root(desk: Desk) -> None:
+    page = desk.signed_in("tinh.an").get("/khoa/yeu-cau").text
+    assert "&#34;units&#34;" in page
+
+
+@pytest.mark.parametrize("login", ["phuong.binh", "quantri"])
+def test_the_help_page_holds_closing_reasons_for_those_who_close(desk: Desk, login: str) -> None:
+    page = desk.signed_in(login).get("/tro-giup").text
+    assert ("Lý do đóng tin" in page) == (login == "phuong.binh")

@@ -1,0 +1,95 @@
+"""How the database is opened: durable, private, forgetful."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from storage.database import Database
+from storage.errors import Busy
+from storage.unit_of_work import View
+
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL
+    "secure_delete": 1,
+    "foreign_keys": 1,
+    "temp_store": 2,  # MEMORY
+    "busy_timeout": 5000,
+}
+
+
+def pragmas(view: View) -> dict[str, object]:
+    return {name: view.connection.execute(text(f"PRAGMA {name}")).scalar() for name in PRAGMAS}
+
+
+def test_sqlite_is_durable_and_forgets_what_is_deleted(sqlite_database: Database) -> None:
+    assert sqlite_database.writer.submit(pragmas).result(30) == PRAGMAS
+    with sqlite_database.read() as view:
+        assert pragmas(view) == PRAGMAS
+
+
+@pytest.mark.postgres
+def test_postgresql_is_durable_and_waits_for_no_lock_for_ever(postgres_database: Database) -> None:
+    def work(view: View) -> list[object]:
+        names = ("synchronous_commit", "lock_timeout", "TimeZone")
+        return [view.connection.execute(text(f"SHOW {name}")).scalar() for name in names]
+
+    expected = ["on", "5s", "UTC"]
+    assert postgres_database.writer.submit(work).result(30) == expected
+    with postgres_database.read() as view:
+        assert work(view) == expected
+
+
+def test_the_files_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "homthu.db"
+    path.touch(mode=0o644)
+    path.chmod(0o644)
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.writer.submit(lambda tx: tx.keys.set_fact("a", "b")).result(30)
+    files = list(tmp_path.iterdir())
+    assert {each.name for each in files} == {"homthu.db", "homthu.db-wal", "homthu.db-shm"}
+    assert {stat.S_IMODE(each.stat().st_mode) for each in files} == {0o600}
+    database.close()
+
+
+def test_an_address_that_is_no_database_is_refused() -> None:
+    for url in ("sqlite://", "sqlite:///:memory:", "mysql://host/name"):
+        with pytest.raises(ValueError, match="database address"):
+            Database(url)
+
+
+def test_vacuum_keeps_every_row(database: Database) -> None:
+    database.writer.submit(lambda tx: tx.keys.set_fact("kept", "yes")).result(30)
+    database.vacuum()
+    with database.read() as view:
+        assert view.keys.fact("kept") == "yes"
+
+
+def test_a_checkpoint_cuts_the_log_to_nothing(sqlite_database: Database) -> None:
+    sqlite_database.writer.submit(lambda tx: tx.keys.set_fact("a", "b")).result(30)
+    assert sqlite_database.path is not None
+    log = sqlite_database.path.with_name("homthu.db-wal")
+    assert log.stat().st_size > 0
+    assert sqlite_database.checkpoint()
+    assert log.stat().st_size == 0
+
+
+@pytest.mark.postgres
+def test_a_checkpoint_of_postgresql_is_its_own_business(postgres_database: Database) -> None:
+    assert postgres_database.checkpoint()
+
+
+def test_maintenance_without_a_database_gives_busy(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'none.db'}")
+    with pytest.raises(Busy):
+        database.vacuum()
+    database.close()
+
+
+def test_no_parameter_can_be_echoed(database: Database) -> None:
+    for engine in (database._reads, database._writes):
+        assert engine.hide_parameters
+        assert not engine.echo

@@ -1,0 +1,308 @@
+"""Tips: who may see them, in which order they come, and how they go for good."""
+
+import os
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from storage.database import Database
+from storage.errors import Duplicate, Stale
+from storage.pushes import PushRow
+from storage.tips import NewPart, NewTip, PartRow, TipRow
+from storage.unit_of_work import Tx
+from tests.clocks import START
+from tests.storage.making import new_tip, part_of
+
+T = TypeVar("T")
+STATES = ("new", "screening", "closed")
+
+
+@pytest.fixture
+def write(database: Database) -> Callable[[Callable[[Tx], T]], T]:
+    return lambda work: database.writer.submit(work).result(30)
+
+
+def stored(database: Database, tip: NewTip, units: tuple[str, ...] = ("ward",)) -> TipRow | None:
+    with database.read() as view:
+        return view.tips.get(tip.id, units)
+
+
+def test_a_tip_comes_back_as_it_was_added(database: Database, write: Any) -> None:
+    tip = new_tip(holder_id=os.urandom(16), has_new=False, priority=1)
+    part = part_of(tip)
+    write(lambda tx: tx.tips.add(tip, [part]))
+    row = stored(database, tip)
+    assert row is not None
+    assert row._asdict() == {name: getattr(tip, name) for name in TipRow._fields}
+    with database.read() as view:
+        assert view.tips.by_lookup(tip.lookup) == row
+        assert view.tips.identity(tip.id) == tip.identity_sealed
+        assert view.tips.parts(tip.id) == [PartRow._make(part[:4])]
+        assert view.tips.part(part.id) == PartRow._make(part[:4])
+        assert view.tips.wraps_for([part.id], part.wraps[0][0]) == {part.id: part.wraps[0][1]}
+        assert {(w.key_id, w.wrap_sealed) for w in view.tips.wraps([part.id])} == set(part.wraps)
+
+
+def test_what_nobody_sent_is_not_found(database: Database) -> None:
+    with database.read() as view:
+        assert view.tips.by_lookup(os.urandom(16)) is None
+        assert view.tips.get(os.urandom(16), ["ward"]) is None
+        assert view.tips.identity(os.urandom(16)) is None
+        assert view.tips.part(os.urandom(16)) is None
+        assert view.tips.wraps([]) == []
+
+
+def test_a_unit_sees_its_own_tips_only(database: Database, write: Any) -> None:
+    tip = new_tip(unit_id="upper")
+    write(lambda tx: tx.tips.add(tip, []))
+    assert stored(database, tip, ("ward",)) is None
+    assert stored(database, tip, ()) is None
+    assert stored(database, tip, ("ward", "upper")) is not None
+    with database.read() as view:
+        assert view.tips.queue(["ward"], ["new"], START) == []
+        assert view.tips.count(["ward"], ["new"], START) == {}
+        assert view.tips.count(["upper"], ["new"], START) == {"new": 1}
+
+
+def test_a_receipt_code_belongs_to_one_tip(database: Database, write: Any) -> None:
+    first = new_tip()
+    write(lambda tx: tx.tips.add(first, []))
+    with pytest.raises(Duplicate):
+        write(lambda tx: tx.tips.add(new_tip(lookup=first.lookup), []))
+
+
+def test_a_tip_waits_for_its_release(database: Database, write: Any) -> None:
+    tip = new_tip(release_at=START + timedelta(minutes=17))
+    later = part_of(tip, id=os.urandom(16), release_at=START + timedelta(minutes=40))
+    write(lambda tx: tx.tips.add(tip, [part_of(tip), later]))
+    with database.read() as view:
+        for minutes, tips, parts in ((16, 0, 0), (17, 1, 1), (39, 1, 1), (40, 1, 2)):
+            now = START + timedelta(minutes=minutes)
+            assert len(view.tips.queue(["ward"], ["new"], now)) == tips
+            assert len(view.tips.parts(tip.id, now)) == parts
+            assert view.tips.unopened(["ward"], now) == ({"ward": 1} if tips else {})
+
+
+def test_a_change_needs_the_version_that_was_read(database: Database, write: Any) -> None:
+    tip, holder = new_tip(), os.urandom(16)
+    write(lambda tx: tx.tips.add(tip, []))
+    write(lambda tx: tx.tips.change(tip.id, 1, state="screening", holder_id=holder, due_at=None))
+    row = stored(database, tip)
+    assert row is not None
+    assert (row.state, row.holder_id, row.due_at, row.version) == ("screening", holder, None, 2)
+    with pytest.raises(Stale):
+        write(lambda tx: tx.tips.change(tip.id, 1, state="closed"))
+    with pytest.raises(Stale):
+        write(lambda tx: tx.tips.change(os.urandom(16), 1, state="closed"))
+    assert stored(database, tip) == row
+
+
+def test_what_makes_a_tip_what_it_is_cannot_be_changed(write: Any) -> None:
+    tip = new_tip()
+    write(lambda tx: tx.tips.add(tip, []))
+    for name in ("id", "fresh", "lookup", "identity_sealed", "reply_key", "day"):
+        with pytest.raises(ValueError, match="not a column"):
+            write(lambda tx, name=name: tx.tips.change(tip.id, 1, **{name: b""}))
+
+
+def test_news_are_marked_without_a_new_version(database: Database, write: Any) -> None:
+    tip = new_tip(has_new=False)
+    write(lambda tx: tx.tips.add(tip, []))
+    for has_new in (True, True, False):
+        write(lambda tx, has_new=has_new: tx.tips.mark_new(tip.id, has_new))
+        row = stored(database, tip)
+        assert row is not None
+        assert (row.has_new, row.version) == (has_new, 1)
+
+
+def test_a_thread_grows_in_the_order_of_release(database: Database, write: Any) -> None:
+    tip = new_tip()
+    parts = [
+        part_of(tip, id=os.urandom(16), release_at=START + timedelta(minutes=minute))
+        for minute in (5, 3, 9)
+    ]
+    write(lambda tx: tx.tips.add(tip, [part_of(tip)]))
+    for part in parts:
+        write(lambda tx, part=part: tx.tips.add_part(part))
+    with database.read() as view:
+        ids = [row.id for row in view.tips.parts(tip.id)]
+    assert ids == [tip.id, parts[1].id, parts[0].id, parts[2].id]
+
+
+def test_a_part_can_be_sealed_to_others(database: Database, write: Any) -> None:
+    tip = new_tip()
+    part = part_of(tip)
+    (old_key, _), (kept_key, kept_wrap) = part.wraps
+    new_key, new_wrap = os.urandom(8), os.urandom(64)
+    write(lambda tx: tx.tips.add(tip, [part]))
+    for _ in range(2):  # a second time changes nothing
+        write(lambda tx: tx.tips.rewrap([old_key], [(part.id, new_key, new_wrap)]))
+    with database.read() as view:
+        assert view.tips.wraps_for([part.id], old_key) == {}
+        found = {(w.key_id, w.wrap_sealed) for w in view.tips.wraps([part.id])}
+        assert found == {(kept_key, kept_wrap), (new_key, new_wrap)}
+        assert view.tips.open_parts_with("ward", [new_key]) == [part.id]
+        assert view.tips.open_parts_with("ward", [old_key]) == []
+    write(lambda tx: tx.tips.replace_wraps(part.id, [(old_key, b"again")]))
+    with database.read() as view:
+        assert [(w.key_id, w.wrap_sealed) for w in view.tips.wraps([part.id])] == [
+            (old_key, b"again")
+        ]
+
+
+def test_closed_tips_are_not_sealed_again(database: Database, write: Any) -> None:
+    tips = [new_tip(state=state) for state in ("new", "screening", "closed")]
+    part = part_of(tips[2])
+    for tip in tips:
+        write(lambda tx, tip=tip: tx.tips.add(tip, [part] if tip is tips[2] else []))
+    with database.read() as view:
+        first = view.tips.open_tips_of("ward", limit=1)
+        second = view.tips.open_tips_of("ward", after=first[0].id)
+        assert [row.id for row in first + second] == sorted(tip.id for tip in tips[:2])
+        assert view.tips.open_parts_with("ward", [part.wraps[0][0]]) == []
+
+
+def test_an_erased_tip_leaves_no_row_and_may_be_erased_again(
+    database: Database, write: Any
+) -> None:
+    tip, other = new_tip(), new_tip()
+    photo = part_of(tip, id=os.urandom(16))
+    push = PushRow(os.urandom(16), tip.id, b"sealed", START.date())
+
+    def add(tx: Tx) -> None:
+        tx.tips.add(tip, [part_of(tip), photo])
+        tx.tips.add(other, [part_of(other)])
+        tx.pushes.add(push)
+
+    write(add)
+    for _ in range(2):
+        write(lambda tx: tx.tips.erase(tip.id))
+        with database.read() as view:
+            counts = {
+                table: view.connection.execute(text(f"SELECT count(*) FROM {table}")).scalar()
+                for table in ("tip", "part", "wrap", "push_address")
+            }
+        assert counts == {"tip": 1, "part": 1, "wrap": 2, "push_address": 0}
+    assert stored(database, other) is not None
+
+
+def test_a_half_erased_tip_can_be_erased_to_the_end(database: Database, write: Any) -> None:
+    tip = new_tip()
+    write(lambda tx: tx.tips.add(tip, [part_of(tip)]))
+    write(lambda tx: tx.connection.execute(text("DELETE FROM wrap")))
+    write(lambda tx: tx.connection.execute(text("DELETE FROM part")))
+    write(lambda tx: tx.tips.erase(tip.id))
+    assert stored(database, tip) is None
+
+
+def test_a_holder_finds_what_they_hold(database: Database, write: Any) -> None:
+    mine, yours = os.urandom(16), os.urandom(16)
+    tips = [new_tip(holder_id=holder) for holder in (mine, yours, None)]
+    for tip in tips:
+        write(lambda tx, tip=tip: tx.tips.add(tip, []))
+    with database.read() as view:
+        assert [row.id for row in view.tips.queue(["ward"], ["new"], START, holder=mine)] == [
+            tips[0].id
+        ]
+
+
+moments = st.one_of(st.none(), st.integers(0, 3).map(lambda hours: START + timedelta(hours=hours)))
+some_tips = st.lists(
+    st.builds(
+        new_tip,
+        id=st.randoms(use_true_random=False).map(lambda r: r.randbytes(16)),
+        lookup=st.builds(lambda: os.urandom(16)),
+        unit_id=st.sampled_from(["ward", "upper", "other"]),
+        state=st.sampled_from(STATES),
+        priority=st.integers(1, 3),
+        due_at=moments,
+        release_at=st.sampled_from([START, START + timedelta(minutes=30)]),
+    ),
+    max_size=25,
+    unique_by=lambda tip: tip.id,
+)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(tips=some_tips, size=st.integers(1, 7), settle=st.booleans())
+def test_paging_shows_every_row_once(
+    database: Database, tips: list[NewTip], size: int, settle: bool
+) -> None:
+    def refill(tx: Tx) -> None:
+        tx.connection.execute(text("DELETE FROM tip"))
+        for tip in tips:
+            tx.tips.add(tip, [])
+        if settle:  # some rows of the pages are settled ones, some fresh
+            tx.connection.execute(text("UPDATE tip SET fresh = 0 WHERE priority = 2"))
+
+    database.writer.submit(refill).result(30)
+    shown: list[TipRow] = []
+    with database.read() as view:
+        after = None
+        while page := view.tips.queue(["ward", "upper"], ["new", "closed"], START, after, size):
+            assert len(page) <= size
+            shown += page
+            after = (page[-1].priority, page[-1].due_at, page[-1].id)
+        count = view.tips.count(["ward", "upper"], ["new", "closed"], START)
+    visible = [t for t in tips if _is_visible(t)]
+    assert [row.id for row in shown] == [tip.id for tip in sorted(visible, key=_order)]
+    assert sum(count.values()) == len(visible)
+
+
+def _is_visible(tip: NewTip) -> bool:
+    return tip.unit_id != "other" and tip.state != "screening" and tip.release_at <= START
+
+
+def _order(tip: NewTip) -> tuple[int, datetime, bytes]:
+    return tip.priority, tip.due_at or datetime.max.replace(tzinfo=UTC), tip.id
+
+
+def test_a_page_is_found_in_the_index_alone(sqlite_database: Database) -> None:
+    plans: list[str] = []
+    with sqlite_database.read() as view:
+        raw: Any = view.connection.connection.driver_connection
+        traced: list[str] = []
+        raw.set_trace_callback(traced.append)
+        view.tips.queue(["ward"], ["new"], START)
+        view.tips.count(["ward"], ["new"], START)
+        raw.set_trace_callback(None)
+        for statement in traced:
+            if "FROM tip" in statement:
+                plans += [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    searches = [plan for plan in plans if plan.startswith("SEARCH tip")]
+    assert len(searches) == 3
+    assert [plan for plan in searches if "COVERING INDEX ix_tip_queue" in plan] == [
+        searches[0],
+        searches[2],
+    ]
+    assert "PRIMARY KEY" in searches[1]
+    assert not [plan for plan in plans if plan.startswith("SCAN tip")]
+
+
+def test_rows_of_a_random_order_come_back_by_id(database: Database, write: Any) -> None:
+    tip = new_tip()
+    parts = [part_of(tip, id=os.urandom(16)) for _ in range(5)]
+    write(lambda tx: tx.tips.add(tip, random.sample(parts, 5)))
+    ids = [part.id for part in parts]
+    with database.read() as view:
+        wraps = view.tips.wraps(ids)
+    assert [(w.part_id, w.key_id) for w in wraps] == sorted((w.part_id, w.key_id) for w in wraps)
+    assert {w.part_id for w in wraps} == set(ids)
+
+
+def test_a_part_without_wraps_is_a_row_all_the_same(database: Database, write: Any) -> None:
+    tip = new_tip()
+    part: NewPart = part_of(tip, wraps=())
+    write(lambda tx: tx.tips.add(tip, [part]))
+    with database.read() as view:
+        assert view.tips.part(part.id) is not None
