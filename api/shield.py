@@ -72,16 +72,11 @@ class Shield:
             return
         try:
             await self._app(scope, _capped(receive), answer.send)
-        except BodyTooLarge:
-            await self._give_up(request, answer, 413, "too_large")
         except Exception:  # the last resort: nothing may leak past this line
             log.exception("an unexpected error on the officers' side")
-            await self._give_up(request, answer, 500, "error")
-
-    async def _give_up(self, request: Request, answer: "_Answer", status: int, code: str) -> None:
-        if answer.begun:
-            raise AnswerBroken from None
-        await refuse(request, status, code)(request.scope, request.receive, answer.send)
+            if answer.begun:
+                raise AnswerBroken from None
+            await refuse(request, 500, "error")(scope, receive, answer.send)
 
     def _own_page(self, request: Request) -> bool:
         """Return whether a write comes from our own page: by its browser's word, or its origin."""

@@ -24,6 +24,7 @@ from storage.unit_of_work import Tx
 _MOST_TRIES = 5  # at deleting a chat's messages; some can never be deleted
 _MOST_NAMES = 50_000
 _WRITES = 3
+_TROUBLE_EVERY = timedelta(minutes=5)
 
 log = logging.getLogger(__name__)
 Change = Callable[[Loaded], tuple[Word, datetime]]
@@ -94,6 +95,7 @@ class Deliveries:
         self._draft_life = draft_life
         self._tails: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._unwritten: dict[tuple[str, str], list[str]] = {}
+        self._troubled: dict[tuple[str, str], datetime] = {}
 
     # --- sending ----------------------------------------------------------------------------------
 
@@ -102,9 +104,12 @@ class Deliveries:
         self._append(delivery.channel, delivery.address, self.deliver(delivery))
 
     def trouble(self, incoming: Incoming, message: Outgoing) -> None:
-        """Say that nothing was kept, once; a platform that repeats itself is not answered twice."""
-        if (incoming.channel, incoming.address) in self._tails or incoming.in_group:
+        """Say that nothing was kept; a platform that repeats itself is not answered each time."""
+        who, now = (incoming.channel, incoming.address), self._steps.now
+        if incoming.in_group or now < self._troubled.get(who, now):
             return
+        self._troubled = {each: until for each, until in self._troubled.items() if until > now}
+        self._troubled[who] = now + _TROUBLE_EVERY
         self._append(incoming.channel, incoming.address, self._send_trouble(incoming, message))
 
     def _append(self, channel: str, address: str, work: Coroutine[None, None, None]) -> None:

@@ -166,8 +166,10 @@ class Dialogue:
         loaded, buried = self._load(incoming)
         row = self._row(incoming, loaded)
         world = self._world(channel, row)
-        repeated = incoming.message_id in row.seen or self._is_second_tap(incoming, row)
-        if buried or (repeated and self._has_answered(incoming)):
+        repeated = not incoming.edited and self._is_repeated(incoming, row)
+        if buried:
+            return self._spent(incoming) if world.channel.one_page else None
+        if repeated and self._has_answered(incoming):
             return None
         if repeated:
             step = router.prompt(row.state, world)
@@ -277,7 +279,7 @@ class Dialogue:
         messages, state = self._spoken(thought, before, world)
         is_chat = not world.channel.one_page
         row = thought.row.but(state=state, tapped=incoming.choice or "")
-        if incoming.message_id:
+        if incoming.message_id and not incoming.edited:
             typed = is_chat and incoming.choice is None
             row = row.hearing(incoming.message_id, deletable=typed)
         row = row.noting(self._deliveries.unwritten(row.channel, row.address))
@@ -314,8 +316,10 @@ class Dialogue:
 
     # --- what this process has answered -----------------------------------------------------------
 
-    def _is_second_tap(self, incoming: Incoming, row: Row) -> bool:
-        return bool(incoming.choice) and incoming.choice == row.tapped
+    def _is_repeated(self, incoming: Incoming, row: Row) -> bool:
+        """Return whether the platform repeats a message, or a finger its last tap."""
+        second_tap = bool(incoming.choice) and incoming.choice == row.tapped
+        return incoming.message_id in row.seen or second_tap
 
     def _has_answered(self, incoming: Incoming) -> bool:
         """Return whether this process has already sent the answer; a page is always shown again."""
@@ -333,14 +337,22 @@ class Dialogue:
         message = self._plain("nhom", incoming)
         return Delivery(incoming.channel, incoming.address, (message,), in_group=True)
 
+    def _spent(self, incoming: Incoming) -> Delivery:
+        """Answer a form whose token has been used up; it opens no row again."""
+        message = self._plain("het_phien", incoming)
+        return Delivery(incoming.channel, incoming.address, (message,))
+
     def _trouble(self, incoming: Incoming) -> Outgoing:
         return self._plain("loi", incoming)
 
     def _plain(self, key: str, incoming: Incoming) -> Outgoing:
         """Return one sentence that needs neither a row nor the database."""
         capabilities = self._channels[incoming.channel].capabilities
+        is_form = incoming.channel in FORMS
+        language = incoming.language if is_form and incoming.language else DEFAULT
+        trial = self._settings.demo and not is_form
+        voice = Voice(language, capabilities.buttons, None, trial)
         values = {"hotline": self._settings.hotline}
-        voice = Voice(DEFAULT, capabilities.buttons, None, trial=self._settings.demo)
         return render((Say(key),), self._wording, values, voice, "")[0]
 
 

@@ -15,7 +15,8 @@ class Notices:
 
     def __init__(self, wording: Wording, channels: Mapping[str, Channel]) -> None:
         self._channels = channels
-        self._message = Outgoing(NOTICE, wording.say(DEFAULT, NOTICE))
+        text = wording.say(DEFAULT, NOTICE)
+        self._message = Outgoing(NOTICE, text, data={"nudge": True})
 
     async def tell(self, channel: str, address: str) -> bool:
         """Send the notice; False when the person has left or blocked the bot.

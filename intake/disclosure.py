@@ -1,7 +1,7 @@
 """The one door to sealed text: right, reason and audit row first, then the opening.
 
-Only this module imports ``intake.vault.opening``. An opening whose audit row cannot be written does not
-happen. Opened text is returned to the caller and kept nowhere.
+Only this module imports ``intake.vault.opening``. An opening whose audit row cannot be written
+does not happen. Opened text is returned to the caller and kept nowhere.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

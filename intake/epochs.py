@@ -1,7 +1,7 @@
 """Epochs of unit keys: drawing one, signing it into the list, wrapping open tips to it.
 
-Part of what `handover` offers, kept apart because a leaver, a new suite and a yearly change all come
-here. Secrets stay inside ``disclosure.UnitKeys``; every act is audited.
+Part of what `handover` offers, kept apart because a leaver, a new suite and a yearly change all
+come here. Secrets stay inside ``disclosure.UnitKeys``; every act is audited.
 """
 
 import secrets
@@ -58,7 +58,9 @@ class Epochs:
         """
         public = public_key(secret.seed)
         grants = [(officer, sealing.seal_grant(key, secret)) for officer, key in officers.items()]
-        row = UnitKeyRow(secret.key_id, unit_id, epoch, public.to_bytes(), self._intake.clock.today(), None)
+        row = UnitKeyRow(
+            secret.key_id, unit_id, epoch, public.to_bytes(), self._intake.clock.today(), None
+        )
         now = self._intake.clock.now()
 
         def work(tx: Tx) -> None:
@@ -96,9 +98,9 @@ class Epochs:
     ) -> None:
         """Draw a new key for a unit, hand it to all whose key was compared, re-wrap its open tips.
 
-        Needs public keys only, so colleagues need not be signed in. From the unit above it is signed
-        at once; from the unit itself it waits for the unit above to sign. ``newcomer``: an officer
-        whose digits have just been compared.
+        Needs public keys only, so colleagues need not be signed in. From the unit above it is
+        signed at once; from the unit itself it waits for the unit above to sign. ``newcomer``: an
+        officer whose digits have just been compared.
 
         Raises:
             NotAllowed: neither this unit's session nor the one above's, or without a key of it; or
@@ -204,8 +206,8 @@ class Epochs:
     def rewrap(self, session: Session, unit_id: str) -> int:
         """Wrap the content keys of a unit's open tips to its current key; return how many parts.
 
-        Serves a leaver, a new epoch and a new suite alike. Wraps of ended keys are dropped; what was
-        read or backed up before is not undone by this.
+        Serves a leaver, a new epoch and a new suite alike. Wraps of ended keys are dropped; what
+        was read or backed up before is not undone by this.
         """
         keys = self._disclosure.keys(session)
         current = self._key_list.current.key_of(unit_id)
@@ -240,7 +242,7 @@ class Epochs:
             return [k.key_id for k in view.keys.unit_keys(unit_id) if k.key_id != current]
 
     def reseal(self, session: Session, unit_id: str) -> int:
-        """Wrap every open tip's content keys afresh, under the current suite; return how many parts.
+        """Wrap open tips' content keys afresh, under the current suite; return how many parts.
 
         Raises:
             NotAllowed: neither this unit nor the one above.

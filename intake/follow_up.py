@@ -40,7 +40,7 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Found:
-    """The outcome of one look-up; an unknown code has no tip and no messages, like one without news."""
+    """The outcome of one look-up; an unknown code has no tip and, like no news, no messages."""
 
     keys: CodeKeys
     tip: TipRow | None
@@ -59,7 +59,7 @@ class PreparedAddition:
     urgent: bool = False
 
     def add(self, tx: Tx) -> None:
-        """Put the addition and its pictures into this unit of work and mark the tip as having news."""
+        """Put the addition and its pictures into this unit of work; the tip then has news."""
         photos = move_photos(tx, self.tip_id, self.part.release_at, self.photo_wraps)
         for part in (self.part, *photos):
             tx.tips.add_part(part)
@@ -166,9 +166,7 @@ class FollowUp:
             urgent=urgent,
         )
 
-    def _as_new_tip(
-        self, keys: CodeKeys, text: str, photos: tuple[KeptPhoto, ...]
-    ) -> PreparedTip:
+    def _as_new_tip(self, keys: CodeKeys, text: str, photos: tuple[KeptPhoto, ...]) -> PreparedTip:
         draft = TipDraft(what=text, photos=photos, to_upper=True)
         receiver = self._tips.destination(draft)
         drawn = Drawn("", keys.lookup, public_key(keys.seed))

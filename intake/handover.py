@@ -1,7 +1,8 @@
 """What happens to unit keys in life: founding, "Trao khoá", new epochs, signing, re-sealing.
 
-Admins manage people and never hold a unit key; only a session of the unit, or of the unit above, can
-do any of this (``security.md`` 3). Every act is audited. Secrets stay inside ``disclosure.UnitKeys``.
+Admins manage people and never hold a unit key; only a session of the unit, or of the unit above,
+can do any of this (``security.md`` 3). Every act is audited. Secrets stay inside
+``disclosure.UnitKeys``.
 """
 
 from contextlib import suppress
@@ -15,7 +16,7 @@ from intake.errors import Conflict, NotAllowed, NotFound, NotValid
 from intake.founding import Founding, Publics, root_request
 from intake.people import OfficerView, People, Session
 from intake.service import Intake
-from intake.vault.envelope import PublicKey, public_key
+from intake.vault.envelope import NotOpened, PublicKey, public_key
 from intake.vault.keyring import RootBody
 from intake.vault.officer_keys import fingerprint, same_fingerprint
 from storage.errors import Stale
@@ -102,7 +103,7 @@ class KeyActs:
         """Hand the unit key to an officer: the only act that wraps. "Trao khoá".
 
         ``spoken`` are the digits that the officer said aloud; they must be those of the stored key.
-        The first officer of a ward makes this act also draw the ward's key and sign it into the list.
+        The first officer of a ward makes this act also draw the ward's key and sign it in.
 
         Raises:
             NotAllowed: not the same unit nor the one above, or no key to hand.
@@ -124,9 +125,7 @@ class KeyActs:
         else:
             raise NotAllowed("only the same unit or the one above hands a key")
 
-    def _hand_to_colleague(
-        self, session: Session, target: OfficerView, public: PublicKey
-    ) -> None:
+    def _hand_to_colleague(self, session: Session, target: OfficerView, public: PublicKey) -> None:
         keys = self._disclosure.keys(session)
         with self._intake.read() as view:
             epochs = [k.key_id for k in view.keys.unit_keys(session.unit_id)]
@@ -154,16 +153,20 @@ class KeyActs:
     # --- what waits -------------------------------------------------------------------------------
 
     def settle(self, session: Session) -> None:
-        """Do what a sign-in owes: open the probe, start the epochs that a leaver made due, and go on
-        with re-wrapping that was cut short.
+        """Do what a sign-in owes, as far as it can be done now; no failure keeps anybody out.
+
+        Opens the probe, starts epochs that a leaver made due, goes on with cut-short re-wrapping.
         """
         if session.role != "officer":
             return
-        self._open_probe(session)
-        if not self._disclosure.keys(session).key_ids:
+        with suppress(NotOpened):  # it stays unopened, and that raises the alarm
+            self._open_probe(session)
+        if self.epochs.keyring is None or not self._disclosure.keys(session).key_ids:
             return
         for unit_id in self._mine(session, DUE):
-            with suppress(Conflict):  # a colleague does the same at this moment
+            with suppress(
+                Conflict, NotAllowed
+            ):  # a colleague is faster, or the root has not signed
                 self._new_epoch_if_due(session, unit_id)
         for unit_id in self._mine(session, REWRAP):
             self.epochs.finish_rewrap(session, unit_id)
@@ -189,7 +192,9 @@ class KeyActs:
         if probe is None or not keys.holds(probe.key_id):
             return
         keys.open_probe(probe.key_id, session.unit_id, probe.sealed)
-        self._intake.write_now(lambda tx: tx.keys.probe_opened(session.unit_id, probe.key_id, today))
+        self._intake.write_now(
+            lambda tx: tx.keys.probe_opened(session.unit_id, probe.key_id, today)
+        )
 
     def pending(self, session: Session) -> list[PendingAct]:
         """Return what about keys waits for this officer."""
@@ -232,9 +237,7 @@ class KeyActs:
             return []
         spoken = fingerprint(PublicKey.from_bytes(waiting.public_key))
         return [
-            PendingAct(
-                kind="fetch_root", unit_id=unit.id, unit_name=unit.name, fingerprint=spoken
-            )
+            PendingAct(kind="fetch_root", unit_id=unit.id, unit_name=unit.name, fingerprint=spoken)
         ]
 
     def _signing_acts(self, session: Session) -> list[PendingAct]:

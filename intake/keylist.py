@@ -1,7 +1,8 @@
 """The signed key list as this process last verified it.
 
-Segments are rows, trust is not: each load verifies every signature against the root key file and the
-versions pinned in the settings, and a process never goes back to a version older than it has seen.
+Segments are rows, trust is not: each load verifies every signature against the root key file and
+the versions pinned in the settings, and a process never goes back to a version older than it has
+seen.
 """
 
 from intake.errors import KeyListRejected, MissingKey
@@ -65,7 +66,9 @@ class KeyList:
         Raises:
             KeyListRejected: it would not verify, or is no newer than what this process has seen.
         """
-        if segment.version <= self._seen.get(segment.signer, 0):
+        in_use = self.or_none  # a list that no longer verifies holds nobody to its versions
+        listed = in_use.version_of.get(segment.signer, 0) if in_use else 0
+        if segment.version <= max(listed, self.seen(segment.signer)):
             raise KeyListRejected("this segment is no newer than the one in use")
         self.check(segment)
         now = self.clock.now()

@@ -33,7 +33,7 @@ SILENCED = "uvicorn.access"
 """The logger that would tell who opened which page."""
 
 NUMBERS = frozenset({"attempt", "count", "pid", "port", "seconds", "signal", "status"})
-WORDS = frozenset({"channel", "code", "job", "language", "mode", "process", "reason", "version"})
+WORDS = frozenset({"channel", "code", "job", "language", "mode", "part", "reason", "version"})
 """The facts that a record may carry (``extra=``): small numbers, short words of our own."""
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)

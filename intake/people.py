@@ -1,7 +1,8 @@
-"""Officers' accounts and sign-ins: generated passphrase, second factor, sessions that carry the key.
+"""Officers' accounts and sign-ins: generated passphrase, second factor, sessions with the key.
 
-The server at rest opens nothing: an officer's seed lies under the passphrase, a session's copy under
-the cookie. Failed sign-ins slow the next try; they never lock a known officer out (``security.md`` 6).
+The server at rest opens nothing: an officer's seed lies under the passphrase, a session's copy
+under the cookie. Failed sign-ins slow the next try; they never lock a known officer out
+(``security.md`` 6).
 """
 
 import hashlib
@@ -14,8 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import pyotp
 from pydantic import BaseModel, ConfigDict
+from pyotp import random_base32
+from pyotp.totp import TOTP
 
 from intake.errors import Conflict, NotAllowed, NotFound, NotSignedIn, NotValid
 from intake.policy import RIGHTS, Right, allowed
@@ -118,7 +120,7 @@ class People:
     def add_officer(
         self, actor: Session | None, unit_id: str, login: str, name: str, role: str = "officer"
     ) -> str:
-        """Add an account and return its one-time link token. ``actor`` None: the operator's command.
+        """Add an account and return its one-time link. ``actor`` None: the operator's command.
 
         Raises:
             NotAllowed: the actor manages no people in that unit.
@@ -163,10 +165,10 @@ class People:
             NotFound: an unknown, used or expired link.
         """
         row = self._invited(token)
-        passphrase, secret = officer_keys.new_passphrase(), pyotp.random_base32()
+        passphrase, secret = officer_keys.new_passphrase(), random_base32()
         expires = self._intake.clock.now() + _SETUP_LIFE
         ticket = json.dumps([passphrase, secret, expires.isoformat()]).encode()
-        uri = pyotp.TOTP(secret).provisioning_uri(name=row.login, issuer_name="Hòm Thư")
+        uri = TOTP(secret).provisioning_uri(name=row.login, issuer_name="Hòm Thư")
         sealed = seal(self._totp_key, ticket, _ticket_context(token)).hex()
         return Enrolment(self._view(row), passphrase, secret, uri, sealed)
 
@@ -221,7 +223,7 @@ class People:
             raise NotFound("this set-up page has expired")
         return passphrase, secret
 
-    # --- sign-in ------------------------------------------------------------------------------------
+    # --- sign-in ----------------------------------------------------------------------------------
 
     def sign_in(self, login: str, passphrase: str, totp: str) -> SignedIn:
         """Open a session. Slow by design: one second of key derivation.
@@ -263,7 +265,7 @@ class People:
     def _totp_step(self, secret: str, typed: str) -> int | None:
         digits = "".join(c for c in typed if c.isascii() and c.isdecimal())
         now = int(self._intake.clock.now().timestamp()) // _TOTP_STEP
-        totp = pyotp.TOTP(secret)
+        totp = TOTP(secret)
         for step in (now, now - 1, now + 1):
             if hmac.compare_digest(totp.generate_otp(step), digits):
                 return step
@@ -342,7 +344,7 @@ class People:
         form_token = hmac.new(cookie, b"homthu form token", hashlib.sha256).hexdigest()
         return Session(_own(self._view(row), seed), seed, form_token)
 
-    # --- who is there -------------------------------------------------------------------------------
+    # --- who is there -----------------------------------------------------------------------------
 
     def officers(self, session: Session) -> list[OfficerView]:
         """Return the people of every unit that the person may manage or hand keys in."""
@@ -366,7 +368,7 @@ class People:
         return self._view(row)
 
     def remove_officer(self, session: Session, officer_id: str) -> None:
-        """End an account: sessions and grants die at once, and the unit's key is due for a new epoch.
+        """End an account: sessions and grants die at once; the unit is due for a new epoch.
 
         Raises:
             NotFound: no such officer, or none that the person may manage.

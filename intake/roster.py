@@ -1,8 +1,8 @@
 """Whose key was compared by voice: the service's own word, which a changed row cannot forge.
 
-A new epoch is handed to several officers at once without another comparison, so each must be vouched
-for here. The mark is a keyed hash under a file of the officers' hosts, over the person, their unit and
-their key: swapping any of them in the database makes it void.
+A new epoch is handed to several officers at once without another comparison, so each must be
+vouched for here. The mark is a keyed hash under a file of the officers' hosts, over the person,
+their unit and their key: swapping any of them in the database makes it void.
 """
 
 import hmac

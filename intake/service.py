@@ -5,7 +5,7 @@ pictures happen before it. This module never decides anything about tips or peop
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -52,7 +52,7 @@ class Intake:
             raise DatabaseBusy("the database takes no writes now") from None
 
     @contextmanager
-    def read(self) -> Iterator[View]:
+    def read(self) -> Generator[View]:
         """Give a view that never touches the writer.
 
         Raises:

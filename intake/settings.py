@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     officer_port: Port = 8081
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     proxy_logs_off: bool = False
-    """The operator's word that the proxy in front writes no access log on residents' routes."""
+    """The operator's word that the proxy in front logs no address on residents' routes."""
 
     hotline: str | None = None
     national_hotline: str | None = None
@@ -147,12 +147,10 @@ def settings_from(**values: Any) -> Settings:
         Misconfigured: a combination that would be unsafe to run.
     """
 
+
+
     class Given(Settings):
-        @classmethod
-        def settings_customise_sources(
-            cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return (init_settings,)
+        model_config = SettingsConfigDict(env_prefix="NOBODY_SETS_THIS_")
 
     return check(Given(**values))
 
@@ -164,8 +162,8 @@ def check(settings: Settings) -> Settings:
         Misconfigured: names what to change.
     """
     if not settings.demo:
-        for name in ("base_url", "console_url"):
-            if urlsplit(getattr(settings, name)).scheme != "https":
+        for name, url in (("base_url", settings.base_url), ("console_url", settings.console_url)):
+            if urlsplit(url).scheme != "https":
                 raise Misconfigured(f"{name} must be an https address outside the demo")
     telegram = settings.telegram
     if telegram and telegram.mode == "webhook" and telegram.webhook_secret_file is None:

@@ -202,9 +202,7 @@ def wrap_photos(
     return tuple(
         (
             photo_id := bytes.fromhex(photo.id),
-            tuple(
-                sealing.wrap_key(bytes.fromhex(photo.key), photo_id, key) for key in recipients
-            ),
+            tuple(sealing.wrap_key(bytes.fromhex(photo.key), photo_id, key) for key in recipients),
         )
         for photo in photos
     )

@@ -1,7 +1,7 @@
 """The officers' desk, first form: the queue, claiming, answering, asking, closing.
 
-States and closing reasons are `triage.md` 7. Nothing here scores or names a person; a withheld tip is
-absent from lists and counts because both are filtered by the same policy in SQL.
+States and closing reasons are `triage.md` 7. Nothing here scores or names a person; a withheld tip
+is absent from lists and counts because both are filtered by the same policy in SQL.
 """
 
 import secrets
@@ -60,7 +60,9 @@ class Reason(NamedTuple):
 
 
 REASONS = (
-    Reason("da_xu_ly", "có căn cứ, đã xử lý", "Đã xác minh đúng và đã có biện pháp theo thẩm quyền."),
+    Reason(
+        "da_xu_ly", "có căn cứ, đã xử lý", "Đã xác minh đúng và đã có biện pháp theo thẩm quyền."
+    ),
     Reason("theo_doi", "có căn cứ, theo dõi", "Có dấu hiệu đúng, chưa đủ để xử lý, đang theo dõi."),
     Reason("khong_can_cu", "không có căn cứ", "Đã xác minh và không thấy việc như tin nêu."),
     Reason("thieu", "không đủ thông tin", "Đã hỏi thêm mà không có gì để xác minh."),
@@ -205,7 +207,7 @@ class Triage:
         self._change(session, tip_id, version, state, Right.ANSWER, closing="")
 
     def _change(
-        self, session: Session, tip_id: str, version: int, state: str, right: Right, closing: str
+        self, session: Session, tip_id: str, version: int, state: str, right: Right, *, closing: str
     ) -> None:
         tip = self._disclosure.find(session, tip_id, right)
         if state not in _MOVES.get(tip.state, set()):
@@ -220,6 +222,7 @@ class Triage:
         opened: Opened,
         version: int,
         state: str,
+        *,
         act: str,
         parts: tuple[NewPart, ...] = (),
     ) -> None:

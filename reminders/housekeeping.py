@@ -98,6 +98,6 @@ class Housekeeping:
             done = self._intake.clock.now()
             await self._intake.write(lambda tx: tx.jobs.succeeded(name, done))
         except Exception as error:  # noqa: BLE001  a job must not end the process
-            _log.error("job failed", extra={"job": name, "error_type": type(error).__name__})
+            _log.error("job failed", extra={"job": name, "reason": type(error).__name__})
             return False
         return True

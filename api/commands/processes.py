@@ -198,7 +198,7 @@ class Supervisor:
                 pause = self._pauses.get(name, self._pause)
                 self._due[name] = now + pause
                 self._pauses[name] = min(_LONGEST_PAUSE, pause * 2)
-                _log.warning("process ended, starting again", extra={"process": name})
+                _log.warning("process ended, starting again", extra={"part": name})
             elif now >= self._due[name]:
                 del self._due[name]
                 self._start(name)

@@ -196,8 +196,7 @@ class WebDoor:
         if not form.get("choice"):
             self._limits.take("filing" if adds else "look_up", who)
         self._count_pictures(who, form)
-        names = ("code", "add") if form.get("code") else ("add",) if adds else ("code",)
-        answers = {} if form.get("choice") else {name: form.get(name) for name in names}
+        answers = {} if form.get("choice") else {name: form.get(name) for name in ("code", "add")}
         said = await self._step(_Post(address, form, draft), answers)
         return _page(self._screens.news(said, draft))
 

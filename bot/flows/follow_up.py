@@ -74,7 +74,9 @@ def hear(state: State, event: Event, world: World) -> Step:
         case Added():
             return Step(_emptied(state), (Say("da_gui_them", choices=DONE),))
         case NotSent(reason, values):
-            return Step(_emptied(state), (Say(reason, values), *prompt(_emptied(state), world)))
+            # A look that was refused leaves the question of the code open, and the code forgotten.
+            state = state.but(code=None) if state.step == "code" else _emptied(state)
+            return Step(state, (Say(reason, values), *prompt(state, world)))
         case NotKept(reason, values):
             return refuse(state, reason, **values)
         case PhotoKept(photo, caption) if state.code:
@@ -108,7 +110,7 @@ def _hear_code(state: State, said: Said, _world: World) -> Step:
     try:
         code = normalise(said.text)
     except BadCode:
-        return refuse(state.but(code=None), "ma_chep_nham")
+        return refuse(state.but(code=None, step="code"), "ma_chep_nham")
     return Step(state.but(code=code), (), LookUp())
 
 

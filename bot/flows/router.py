@@ -20,10 +20,12 @@ from bot.flows.base import (
 def hear(state: State, event: Event, world: World) -> Step:
     """Take one event and return the next state, what to say, and at most one act."""
     step = _hear(state, event, world)
-    if world.channel.one_page and step.act is None and not any(s.choices for s in step.says):
-        # A page stands alone: a refusal without its question would leave nothing to answer.
-        return Step(step.state, (*step.says, *commands.prompt(step.state, world)))
-    return step
+    if not world.channel.one_page or step.act is not None or any(s.choices for s in step.says):
+        return step
+    # A page stands alone: a refusal without its question would leave nothing to answer.
+    prompt = commands.prompt(step.state, world)
+    asked = step.says and step.says[-1].key == prompt[-1].key
+    return step if asked else Step(step.state, (*step.says, *prompt))
 
 
 def _hear(state: State, event: Event, world: World) -> Step:

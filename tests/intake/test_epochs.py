@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-import pyotp
 import pytest
+from pyotp.totp import TOTP
 
 from intake.disclosure import UnitKeys
 from intake.epochs import Epochs
@@ -24,7 +24,7 @@ class Newcomer:
 
     def sign_in(self, ward: Ward) -> Session:
         ward.clock.advance(minutes=2)
-        digits = pyotp.TOTP(self.totp_secret).at(ward.clock.now())
+        digits = TOTP(self.totp_secret).at(ward.clock.now())
         return ward.services.people.sign_in(self.view.login, self.passphrase, digits).session
 
 
@@ -32,7 +32,7 @@ def enrol(ward: Ward, unit_id: str, login: str, actor: Session | None = None) ->
     people = ward.services.people
     token = people.add_officer(actor, unit_id, login, login)
     shown = people.enrol_begin(token)
-    digits = pyotp.TOTP(shown.totp_secret).at(ward.clock.now())
+    digits = TOTP(shown.totp_secret).at(ward.clock.now())
     view = people.enrol_finish(token, shown.ticket, shown.passphrase, digits)
     return Newcomer(view, shown.passphrase, shown.totp_secret)
 

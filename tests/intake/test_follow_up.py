@@ -22,9 +22,11 @@ async def test_an_urgent_addition_pages_the_unit_in_the_same_unit_of_work(ward: 
         assert [call.unit_id for call in view.pushes.calls()] == ["phuong"]
 
 
-async def test_an_addition_not_released_yet_stays_marked_after_an_answer(ward: Ward) -> None:
+async def test_an_addition_not_released_yet_stays_marked_after_an_answer(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code = ward.send()
-    ward.settings.__dict__["release_minutes"] = 60
+    monkeypatch.setattr(ward.settings, "release_minutes", 60)
     addition = ward.follow_up.prepare_addition(await ward.follow_up.look_up(code), "thêm", ())
     await ward.intake.write(addition.add)
     officer, triage = ward.sign_in("phuong.chi"), ward.services.triage

@@ -27,7 +27,7 @@ WITHOUT_ROWID = {
 
 def declared(connection: Connection) -> dict[str, str]:
     rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
-    return {name: sql for name, sql in rows}
+    return {row.name: row.sql for row in rows}
 
 
 def test_the_history_ends_where_the_code_expects(sqlite_database: Database) -> None:
