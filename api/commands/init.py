@@ -156,7 +156,7 @@ def install(answers: Answers) -> dict[str, str]:
 
 
 def _link(settings: "Settings", token: str) -> str:
-    return f"{settings.console_url.rstrip('/')}/moi/{token}"
+    return f"{settings.console_url.rstrip('/')}/thiet-lap/{token}"
 
 
 def _toml(answers: Answers) -> str:
@@ -197,7 +197,7 @@ def _tell_next(settings_file: Path, links: dict[str, str]) -> None:
     và cho quản trị ({admin}):
       {links[admin]}
     Mỗi liên kết dùng một lần, trong 48 giờ.
- 3. Cán bộ đăng nhập, mở trang Khoá, bấm "Lập khoá đơn vị", rồi tải tệp xin ký.
+ 3. Cán bộ đăng nhập, mở trang "Người và khoá", bấm "Lập khoá của đơn vị", rồi tải tệp xin ký.
  4. Trên máy không nối mạng, hai người giữ khoá gốc ký tệp đó:
       homthu custody certify TEP --out danh-sach.json
  5. Đưa danh sách đã ký vào máy chủ: homthu keys import danh-sach.json --config {settings_file}

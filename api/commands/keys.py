@@ -118,7 +118,7 @@ def add(
             token = open_services(foundation).people.add_officer(None, unit_id, login, name, role)
         except HomThuError as error:
             _stop(f"Không thêm được: {error}")
-    typer.echo(f"{settings.console_url.rstrip('/')}/moi/{token}")
+    typer.echo(f"{settings.console_url.rstrip('/')}/thiet-lap/{token}")
 
 
 @audit.command("verify")
