@@ -5,6 +5,7 @@ that is not a demo refuses such a list. Everything goes through the same acts th
 installation uses.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -97,7 +98,9 @@ class Furnisher:
         for unit in _UNITS:
             self._areas.add_unit(*unit)
         self._areas.add_poster("D1-01-03", POSTER)
-        sign_ins = {person[0]: self._enrol(*person) for person in _PEOPLE}
+        with ThreadPoolExecutor(2) as pool:  # key derivation is slow by design
+            enrolled = list(pool.map(lambda person: self._enrol(*person), _PEOPLE))
+        sign_ins = {one.login: one for one in enrolled}
         self._clock.step()
         top = self._sign_in(sign_ins["tinh.an"])
         body = RootBody.model_validate_json(self._key_acts.found(top).request)

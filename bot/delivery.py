@@ -94,21 +94,20 @@ class Deliveries:
         self._channels = channels
         self._draft_life = draft_life
         self._tails: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._unwritten: dict[tuple[str, str], list[str]] = {}
+        self._unwritten: dict[tuple[str, str], tuple[datetime, tuple[str, ...]]] = {}
         self._troubled: dict[tuple[str, str], datetime] = {}
 
     # --- sending ----------------------------------------------------------------------------------
 
     def chain(self, delivery: Delivery) -> None:
         """Send a delivery after everything that was chained for its chat before."""
-        self._append(delivery.channel, delivery.address, self.deliver(delivery))
+        self._append(delivery.channel, delivery.address, self._deliver_quietly(delivery))
 
     def trouble(self, incoming: Incoming, message: Outgoing) -> None:
         """Say that nothing was kept; a platform that repeats itself is not answered each time."""
         who, now = (incoming.channel, incoming.address), self._steps.now
         if incoming.in_group or now < self._troubled.get(who, now):
             return
-        self._troubled = {each: until for each, until in self._troubled.items() if until > now}
         self._troubled[who] = now + _TROUBLE_EVERY
         self._append(incoming.channel, incoming.address, self._send_trouble(incoming, message))
 
@@ -128,8 +127,15 @@ class Deliveries:
             await asyncio.gather(*self._tails.values(), return_exceptions=True)
             await asyncio.sleep(0)
 
-    async def deliver(self, delivery: Delivery) -> None:
-        """Send the messages in order, then do what follows; whatever fails, a minute job finds."""
+    async def _deliver_quietly(self, delivery: Delivery) -> None:
+        await self.deliver(delivery)
+
+    async def deliver(self, delivery: Delivery) -> bool:
+        """Send the messages in order, then do what follows; whatever fails, a minute job finds.
+
+        Returns:
+            False when the platform could not be reached.
+        """
         channel = self._channels[delivery.channel]
         told, ids = True, list[str]()
         try:
@@ -144,6 +150,7 @@ class Deliveries:
             await self._follow(delivery, told=told)
         except TryLater:
             log.warning("a delivery could not be noted", extra={"channel": delivery.channel})
+        return told
 
     async def _follow(self, delivery: Delivery, *, told: bool) -> None:
         if delivery.leaving:
@@ -164,15 +171,23 @@ class Deliveries:
     def _note(self, delivery: Delivery, ids: list[str]) -> None:
         if any(ids) and not delivery.leaving and not delivery.in_group:
             who = (delivery.channel, delivery.address)
-            self._unwritten.setdefault(who, []).extend(filter(None, ids))
+            known = self.unwritten(*who)
+            self._unwritten[who] = self._steps.now, (*known, *filter(None, ids))
 
     def unwritten(self, channel: str, address: str) -> tuple[str, ...]:
         """Return the ids of messages that were sent since the row was last written."""
-        return tuple(self._unwritten.get((channel, address), ()))
+        sent = self._unwritten.get((channel, address))
+        return sent[1] if sent else ()
 
     def written(self, channel: str, address: str) -> None:
         """Forget the ids that ``unwritten`` gave: they stand in the row now."""
         self._unwritten.pop((channel, address), None)
+
+    def forget(self, now: datetime) -> None:
+        """Forget addresses in RAM whose drafts are gone: RAM must not outlive the rows."""
+        since = now - self._draft_life
+        self._unwritten = {who: each for who, each in self._unwritten.items() if each[0] > since}
+        self._troubled = {who: until for who, until in self._troubled.items() if until > now}
 
     # --- rows -------------------------------------------------------------------------------------
 

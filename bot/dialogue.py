@@ -18,8 +18,8 @@ from bot.delivery import Answered, Deliveries, Delivery
 from bot.dialogue_rows import Loaded, Row, RowBook
 from bot.endings import SPENT, Endings
 from bot.flows import router
-from bot.flows.base import Filled, Heard, NotKept, PhotoKept, Say, State
-from bot.hearing import understand
+from bot.flows.base import Heard, NotKept, PhotoKept, Say, State
+from bot.hearing import as_form, understand
 from bot.messages import Incoming, Outgoing
 from bot.pictures import Cleaner, PictureDesk, SealedPhoto
 from bot.rendering import Voice, render
@@ -264,7 +264,7 @@ class Dialogue:
         refused = [each for each in taken if isinstance(each, NotKept)]
         if is_form:
             kept = tuple(photo.kept for photo in photos)
-            return Filled(dict(incoming.answers), kept, tuple(refused)), photos
+            return as_form(incoming, kept, tuple(refused)), photos
         if not photos:
             return refused[0], []
         return PhotoKept(photos[0].kept, incoming.text, incoming.message_id), photos[:1]

@@ -6,10 +6,21 @@ button's place in it; the choice behind it stands in the sealed row alone. Pure:
 
 import re
 
-from bot.flows.base import Chose, Commanded, Edited, Filled, Heard, Lost, Said, State
+from bot.flows.base import (
+    Chose,
+    Commanded,
+    Edited,
+    Filled,
+    Heard,
+    Lost,
+    NotKept,
+    Said,
+    State,
+)
 from bot.flows.commands import COMMANDS
 from bot.messages import Incoming
 from bot.wording import Wording
+from intake.drafts import KeptPhoto
 from intake.text import fold
 
 UNKNOWN = "?"  # the name of a command that there is not
@@ -40,10 +51,18 @@ def understand(
     if incoming.edited:
         return Edited(incoming.text, incoming.message_id)
     if incoming.answers:
-        return Filled(dict(incoming.answers), send=bool(incoming.answers.get(SEND)))
+        return as_form(incoming)
     if is_form:
         return Said(incoming.text, incoming.message_id)
     return _typed(incoming, state, wording)
+
+
+def as_form(
+    incoming: Incoming, photos: tuple[KeptPhoto, ...] = (), refused: tuple[NotKept, ...] = ()
+) -> Filled:
+    """Return a posted form with its pictures, those kept and those not."""
+    send = bool(incoming.answers.get(SEND))
+    return Filled(dict(incoming.answers), photos, refused, send=send)
 
 
 def _tapped(tapped: str, state: State, *, is_new: bool) -> Heard:

@@ -60,6 +60,7 @@ class Sweeper:
         """
         now = self._steps.now
         self._keys.reload_if_changed()
+        self._deliveries.forget(now)
         if not await self._steps.intake.write(self._lease(now)):
             return False
         if self._keys.due(now):
@@ -76,41 +77,43 @@ class Sweeper:
         return work
 
     async def _each(
-        self, word: str, now: datetime, act: Callable[[Row, DraftRow], Awaitable[None]]
+        self, word: str, now: datetime, act: Callable[[Row, DraftRow], Awaitable[bool]]
     ) -> None:
-        """Do something about each waiting row, the oldest first; one failure stops none."""
+        """Do something about each waiting row, the oldest first.
+
+        One failure stops none; a platform out of reach is left alone until the next minute.
+        """
         with self._steps.intake.read() as view:
             waiting = view.drafts.waiting(word, now, _AT_ONCE)
+        out_of_reach: set[str] = set()
         for stored in waiting:
             row = self._steps.book.read(stored)
-            if row is None or row.channel not in self._channels:
+            if row is None or row.channel not in self._channels or row.channel in out_of_reach:
                 continue
             try:
-                await act(row, stored)
+                if not await act(row, stored):
+                    out_of_reach.add(row.channel)
             except TryLater:
                 log.warning("a row has to wait for the next minute", extra={"channel": row.channel})
 
-    async def _tell_again(self, row: Row, stored: DraftRow) -> None:
+    async def _tell_again(self, row: Row, stored: DraftRow) -> bool:
         """Send a receipt again that no platform has taken yet."""
         sent_at = stored.expires_at - LIFE_OF_KEY
-        if self._steps.now - sent_at < _RETRY_AFTER:
-            return
-        await self._nudge(row, None)
+        return self._steps.now - sent_at < _RETRY_AFTER or await self._nudge(row, None)
 
-    async def _wipe(self, row: Row, stored: DraftRow) -> None:
+    async def _wipe(self, row: Row, stored: DraftRow) -> bool:
         """Do what [Đã chép xong] does, when its time has come; and finish what was begun."""
         if stored.expires_at - GRACE > self._steps.now:
-            return
-        if row.leaving:
-            await self._deliveries.clear(row.channel, row.address)
-        else:
-            await self._nudge(row, Chose("da_chep"))
+            return True
+        if not row.leaving:
+            return await self._nudge(row, Chose("da_chep"))
+        await self._deliveries.clear(row.channel, row.address)
+        return True
 
-    async def _nudge(self, row: Row, heard: Heard | None) -> None:
+    async def _nudge(self, row: Row, heard: Heard | None) -> bool:
         async with self._steps.lock(row.channel, row.address):
             delivery = await self._steps.nudge(row.channel, row.address, heard)
-        if delivery is not None:
-            await self._deliveries.deliver(delivery)
+        return delivery is None or await self._deliveries.deliver(delivery)
 
 
 def _expire(now: datetime) -> Callable[[Tx], int]:

@@ -49,16 +49,16 @@ def postgres_programs() -> Path | None:
 class Cluster:
     """A private PostgreSQL server in a folder of its own."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, settings: tuple[str, ...] = _SETTINGS) -> None:
         self._programs = programs
         self._owner = _unprivileged_user() if os.geteuid() == 0 else None
         self.folder = Path(tempfile.mkdtemp(prefix="homthu-pg-"))
         if self._owner is not None:
             os.chown(self.folder, self._owner.pw_uid, self._owner.pw_gid)
         self._run("initdb", "-U", "homthu", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        with (self.folder / "data" / "postgresql.auto.conf").open("a") as settings:
-            lines = [*_SETTINGS, f"unix_socket_directories='{self.folder}'"]
-            settings.write("\n".join([*lines, ""]))
+        with (self.folder / "data" / "postgresql.auto.conf").open("a") as written:
+            lines = [*settings, f"unix_socket_directories='{self.folder}'"]
+            written.write("\n".join([*lines, ""]))
         self._made = 0
 
     def start(self) -> None:

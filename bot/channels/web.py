@@ -22,7 +22,7 @@ from bot.forms import Form, FormLimits, read_form
 from bot.guard import client_of
 from bot.messages import Attachment, Incoming, Kind, Outgoing
 from bot.pages.front import HTML, Front
-from bot.pages.screens import TYPED, Draft, Shown
+from bot.pages.screens import TYPED, Draft, Shown, is_expired
 from bot.world import max_photos
 from intake.drafts import MAX_TEXT
 from intake.errors import BadPicture, ChannelDown
@@ -170,7 +170,7 @@ class WebDoor:
         said = await self._step(_Post(address, form, draft), _answers(form))
         if form.get("drop"):
             return _page(self._screens.dropped(draft))
-        if any(message.key == "het_phien" for message in said):
+        if is_expired(said):
             return _page(self._form_again(draft))
         return _page(self._screens.tip(said, draft))
 

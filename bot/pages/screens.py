@@ -32,6 +32,7 @@ _FORM_QUESTIONS = {
 
 _TAKES_WORDS = frozenset({"khong_thay_noi", "trung_ten", "lien_he", "hoi_trang_mang"})
 _BACK_TO_FORM = frozenset({"sua_lai"})  # answered by the page itself: the form, with what was typed
+_EXPIRED = "het_phien"
 _PAD = 8_192  # bytes: pages that answer a code differ only in steps of this size
 
 
@@ -74,14 +75,12 @@ class Screens:
 
     def tip(self, said: Sequence[Outgoing], draft: Draft) -> Shown:
         """Return the page for what the dialogue said about a tip."""
-        if not said:  # the token is spent: its tip is sent and its receipt gone
-            return self._sent_before(draft.language)
         keys = [message.key for message in said]
+        if keys in ([], [_EXPIRED]):  # the token is spent: its tip is sent and its receipt gone
+            return self._sent_before(draft.language)
         last = said[-1]
         if "bien_nhan" in keys:
             return self._receipt(said[keys.index("bien_nhan")], draft)
-        if "het_phien" in keys:
-            return self.form(draft, self.expired(draft.language))
         if last.key == "xem_lai":
             return self._review(said, draft)
         if last.key == "sua_gi":
@@ -199,7 +198,7 @@ class Screens:
         last = said[-1]
         if "ma_chep_nham" in keys:
             return self.code(draft, self._text(said[:1], draft), 422)
-        if last.key == "xem_tin" or "het_phien" in keys:
+        if last.key == "xem_tin" or _EXPIRED in keys:
             return self.code(draft, self.expired(draft.language) if draft.value("add") else None)
         if last.key == "da_thoat":
             return self.message(draft.language, "done", self._texts(said, draft))
@@ -246,6 +245,11 @@ class Screens:
             "message.html", language, heading=t[heading], texts=texts, acts=acts
         )
         return Shown(page, status)
+
+
+def is_expired(said: Sequence[Outgoing]) -> bool:
+    """Return whether the draft was forgotten; a spent token is told by the same word alone."""
+    return len(said) > 1 and said[0].key == _EXPIRED
 
 
 def _carried(draft: Draft) -> dict[str, str]:

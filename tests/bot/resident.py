@@ -181,7 +181,10 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    ward: Ward, allowances: dict[str, Allowance] | None = None
+    ward: Ward,
+    allowances: dict[str, Allowance] | None = None,
+    *,
+    with_phone: bool = True,
 ) -> AsyncIterator[House]:
     """Join the public app over a furnished ward."""
     flags = {"ready": True}
@@ -199,7 +202,7 @@ async def open_house(
         dialogue, channel, ward.tips, ward.foundation.places, wording, ward.settings, keys,
         limits, ward.clock,
         ready=lambda: flags["ready"],
-        extra_routes=demo_routes(dialogue, demo, pages),
+        extra_routes=demo_routes(dialogue, demo, pages) if with_phone else (),
         extra_policies=DEMO_POLICIES,
     )  # fmt: skip
     transport = httpx2.ASGITransport(app, raise_app_exceptions=True)

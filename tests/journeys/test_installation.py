@@ -91,7 +91,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
         "init", "--dir", str(made.folder / "etc"), "--state-dir", str(made.state), answers=answers
     )
     assert "Đã ghi" in said
-    assert len(re.findall(r"https://ban\.thu\.invalid/moi/\S+", said)) == 2
+    assert len(re.findall(r"https://ban\.thu\.invalid/thiet-lap/\S+", said)) == 2
     return made
 
 
