@@ -117,7 +117,11 @@ def _bind(listener: Listener) -> socket.socket:
         return _bind_unix(listener.socket_path)
     bound = socket.socket(socket.AF_INET6 if ":" in listener.host else socket.AF_INET)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((listener.host, listener.port))
+    try:
+        bound.bind((listener.host, listener.port))
+    except OSError:
+        bound.close()
+        raise
     bound.setblocking(False)
     return bound
 

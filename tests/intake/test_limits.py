@@ -1,0 +1,42 @@
+"""The flood wall: bounded, forgetful, and without a list of anybody."""
+
+import pytest
+
+from intake.limits import Allowance, Buckets, Slow
+from tests.clocks import FixedClock
+
+RULES = {"filing": Allowance(3, 60)}
+
+
+def test_a_burst_is_taken_and_the_next_one_is_told_how_long_to_wait(clock: FixedClock) -> None:
+    buckets = Buckets(clock, allowances=RULES)
+    for _ in range(3):
+        buckets.take("filing", "a")
+    with pytest.raises(Slow) as slow:
+        buckets.take("filing", "a")
+    assert slow.value.minutes == 1
+    buckets.take("filing", "b")
+    clock.advance(minutes=1)
+    buckets.take("filing", "a")
+
+
+def test_processes_share_one_allowance(clock: FixedClock) -> None:
+    buckets = Buckets(clock, processes=3, allowances=RULES)
+    buckets.take("filing", "a")
+    with pytest.raises(Slow):
+        buckets.take("filing", "a")
+
+
+def test_a_new_day_forgets_everybody(clock: FixedClock) -> None:
+    buckets = Buckets(clock, allowances=RULES)
+    for _ in range(3):
+        buckets.take("filing", "a")
+    clock.advance(days=1)
+    for _ in range(3):
+        buckets.take("filing", "a")
+
+
+def test_no_name_is_kept(clock: FixedClock) -> None:
+    buckets = Buckets(clock, allowances=RULES)
+    buckets.take("filing", "203.0.113.7")
+    assert b"203.0.113.7" not in repr(vars(buckets)).encode()

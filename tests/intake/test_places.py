@@ -1,0 +1,75 @@
+"""Which commune is meant: certain, or asked; never guessed."""
+
+from datetime import date
+
+import pytest
+
+from intake.places import Snapshot
+from intake.text import fold
+from storage.areas import AreaRow
+
+DAY = date(2025, 7, 1)
+
+
+def area(area_id: str, level: str, parent: str | None, name: str) -> AreaRow:
+    kind = name.split(" ", maxsplit=1)[0]
+    return AreaRow(area_id, level, parent, kind, name, fold(name), DAY)
+
+
+@pytest.fixture
+def snapshot() -> Snapshot:
+    areas = [
+        area("33", "province", None, "tỉnh Hưng Yên"),
+        area("20", "province", None, "tỉnh Lạng Sơn"),
+        area("1", "commune", "33", "phường Thượng Hồng"),
+        area("2", "commune", "33", "xã Thụy Anh"),
+        area("3", "commune", "33", "xã Đông Thụy Anh"),
+        area("4", "commune", "20", "xã Văn Lang"),
+        area("5", "commune", "20", "xã Văn Lăng"),
+        area("6", "commune", "20", "xã Tân Thành"),
+        area("7", "commune", "33", "xã Tân Thành"),
+        area("8", "neighbourhood", "1", "tổ dân phố số 3"),
+    ]
+    return Snapshot(areas, {"1": "u1", "33": "u33"}, {"abc": "8"})
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["phường Thượng Hồng, Hưng Yên", "thuong hong", "P. Thượng Hồng", "Thượng Hồng Hưng Yên",
+     "phuong thuong hong, tinh hung yen"],
+)  # fmt: skip
+def test_a_name_that_can_only_mean_one_is_taken(snapshot: Snapshot, typed: str) -> None:
+    assert [place.area_id for place in snapshot.find(typed)] == ["1"]
+
+
+def test_two_communes_that_differ_by_tone_marks_are_asked_about(snapshot: Snapshot) -> None:
+    assert {place.area_id for place in snapshot.find("van lang")} == {"4", "5"}
+    assert [place.area_id for place in snapshot.find("xã Văn Lăng")] == ["5"]
+
+
+def test_one_name_in_two_provinces_is_asked_about_until_the_province_is_said(
+    snapshot: Snapshot,
+) -> None:
+    assert {place.area_id for place in snapshot.find("tan thanh")} == {"6", "7"}
+    assert [place.area_id for place in snapshot.find("xã Tân Thành, Lạng Sơn")] == ["6"]
+
+
+def test_the_end_of_a_longer_name_is_another_commune(snapshot: Snapshot) -> None:
+    assert [place.area_id for place in snapshot.find("Thụy Anh")] == ["2"]
+
+
+def test_a_typing_slip_is_offered_never_taken_for_certain(snapshot: Snapshot) -> None:
+    assert "1" in {place.area_id for place in snapshot.find("thuong hongg")}
+    assert snapshot.find("không có nơi này đâu") == []
+
+
+def test_a_poster_stands_for_its_neighbourhood_and_its_commune_receives(snapshot: Snapshot) -> None:
+    assert snapshot.poster("abc") == "8"
+    assert snapshot.poster("xyz") is None
+    assert snapshot.unit_for("8") == "u1"
+    assert snapshot.has_own_unit("8")
+    assert snapshot.unit_for("2") == "u33"
+    assert not snapshot.has_own_unit("2")
+    place = snapshot.place("8")
+    assert place is not None
+    assert place.label == "tổ dân phố số 3, phường Thượng Hồng"

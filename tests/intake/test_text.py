@@ -1,0 +1,104 @@
+"""Vietnamese text: what people type is cleaned, folded and looked over, and never lost."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.text import clean, fold, is_empty, mentions_identity_card, telling_phrases, without
+
+
+def test_decomposed_vietnamese_becomes_one_form() -> None:
+    typed = unicodedata.normalize("NFD", "đường Nguyễn Huệ, tổ 7")
+    assert clean(typed) == "đường Nguyễn Huệ, tổ 7"
+
+
+def test_direction_marks_and_invisible_characters_are_taken_out() -> None:
+    assert clean("abc\u202edcba\u2066x\u200e\ufeff\u200by") == "abcdcbaxy"
+    assert clean("a\x00b\x1bc") == "abc"
+
+
+def test_joined_emoji_stay_whole() -> None:
+    family = "👨\u200d👩\u200d👧"
+    assert clean(family) == family
+
+
+def test_lines_stay_and_runs_of_spaces_shrink() -> None:
+    assert clean("a  b\u00a0c\r\n\r\n\r\n\r\nd ") == "a b c\n\nd"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\u200d", "\u202e\u2066", ". , !", "\ufe0f"])
+def test_what_holds_nothing_to_read_is_empty(text: str) -> None:
+    assert is_empty(clean(text))
+
+
+def test_an_emoji_or_a_letter_is_something_to_read() -> None:
+    assert not is_empty("🙏")
+    assert not is_empty("a")
+
+
+@pytest.mark.parametrize(
+    ("typed", "folded"),
+    [
+        ("Đường Trần Phú", "duong tran phu"),
+        ("Ðường ðá", "duong da"),
+        ("hoà hòa  tuý túy", "hoa hoa tuy tuy"),
+        ("ＡＢＣ", "abc"),
+    ],
+)
+def test_folding_forgets_marks_and_mistyped_eths(typed: str, folded: str) -> None:
+    assert fold(typed) == folded
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "họ bán đối diện nhà tôi",
+        "o canh nha toi",
+        "con trai tôi học lớp với nó",
+        "hàng xóm của tôi tên Bảy",
+        "tôi là chủ quán bên cạnh",
+        "chỉ mình tôi biết chuyện này",
+        "nhìn từ cửa sổ nhà tôi xuống",
+        "gọi zalo của tôi 0912 000 000",
+    ],
+)
+def test_words_that_give_the_reporter_away_are_found_and_can_be_cut(text: str) -> None:
+    found = telling_phrases(text)
+    assert found
+    left = text
+    for phrase in found:
+        left = without(left, phrase)
+    assert telling_phrases(left) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["họ bán ở số 5 ngõ 12", "tối nào cũng có người tới", "nhóm thanh niên đi xe máy", "nhà số 7"],
+)
+def test_words_about_the_place_are_left_alone(text: str) -> None:
+    assert telling_phrases(text) == ()
+
+
+def test_a_caption_about_identity_papers_is_recognised_with_and_without_marks() -> None:
+    assert mentions_identity_card("Căn cước của nó đây")
+    assert mentions_identity_card("anh cccd")
+    assert not mentions_identity_card("ảnh cái quán")
+
+
+@given(st.text(max_size=300))
+def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+@given(st.text(max_size=300))
+def test_telling_phrases_are_pieces_of_the_text(text: str) -> None:
+    for phrase in telling_phrases(text):
+        assert phrase in text
+        assert len(without(text, phrase)) < len(text)
+
+
+@given(st.text(max_size=200))
+def test_folding_leaves_no_marks(text: str) -> None:
+    assert not any(unicodedata.combining(c) for c in unicodedata.normalize("NFD", fold(text)))

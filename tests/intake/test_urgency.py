@@ -1,0 +1,59 @@
+"""The suggestion with a new tip: urgent only for danger to life now, never about the sender."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.drafts import TipDraft
+from intake.urgency import is_urgent, suggest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "có người cầm dao doạ giết mọi người",
+        "thanh niên ngáo đá đập phá",
+        "no bi soc thuoc nam bat dong",
+        "nó bất tỉnh rồi",
+    ],
+)
+def test_danger_to_life_that_happens_now_is_urgent(text: str) -> None:
+    draft = TipDraft(what=text, when="Đang diễn ra")
+    assert suggest(draft).priority == 1
+    assert is_urgent(draft)
+    assert not is_urgent(draft.model_copy(update={"calm": True}))
+
+
+def test_danger_that_is_over_is_not_urgent() -> None:
+    draft = TipDraft(what="tuần trước có người cầm dao", when="Đã qua")
+    assert suggest(draft).priority == 2
+    assert not is_urgent(draft)
+
+
+def test_a_denied_danger_does_not_fire() -> None:
+    assert suggest(TipDraft(what="không ai cầm dao cả", when="Đang diễn ra")).words == ()
+
+
+@pytest.mark.parametrize("word", ["ăn kẹo", "đá bóng", "cỏ ngoài vườn", "uống nước đá"])
+def test_innocent_words_decide_nothing(word: str) -> None:
+    suggestion = suggest(TipDraft(what=word))
+    assert suggestion.words == ()
+    assert suggestion.priority == 3
+
+
+def test_the_tapped_kind_wins_over_the_words() -> None:
+    assert suggest(TipDraft(kind="trong_cay", what="họ bán ma tuý")).kind == "trồng cây"
+    assert suggest(TipDraft(what="ho ban ma tuy")).kind == "mua bán"
+
+
+@given(st.builds(TipDraft, what=st.text(max_size=200), when=st.text(max_size=30)))
+def test_every_text_gets_a_bounded_suggestion(draft: TipDraft) -> None:
+    suggestion = suggest(draft)
+    assert suggestion.priority in {1, 2, 3}
+    assert 0 <= suggestion.score <= 100
+
+
+@given(st.text(max_size=50))
+def test_a_contact_left_behind_changes_nothing(contact: str) -> None:
+    draft = TipDraft(what="bán ma tuý ở ngõ 12")
+    assert suggest(draft) == suggest(draft.model_copy(update={"contact": contact}))
