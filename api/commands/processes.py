@@ -20,6 +20,8 @@ from typing import Any, Protocol
 
 import uvicorn
 
+from intake.errors import Misconfigured
+
 _log = logging.getLogger("homthu.processes")
 _STOP = (signal.SIGTERM, signal.SIGINT)
 _GRACE = 10.0  # seconds that a child has for stopping
@@ -68,7 +70,11 @@ class Process:
     servers: list[_Server] = field(default_factory=list[_Server])
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; a listener that cannot bind ends the process."""
+        """Serve until SIGTERM or SIGINT.
+
+        Raises:
+            Misconfigured: a listener cannot bind.
+        """
         stopping = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in _STOP:
@@ -121,7 +127,7 @@ def _bind(listener: Listener) -> socket.socket:
         bound.bind((listener.host, listener.port))
     except OSError:
         bound.close()
-        raise
+        raise Misconfigured(f"port {listener.port} is taken or not ours: choose another") from None
     bound.setblocking(False)
     return bound
 

@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from api.commands.processes import Listener, Process
+from intake.errors import Misconfigured
 
 pytestmark = pytest.mark.anyio
 
@@ -127,6 +128,6 @@ async def test_a_port_that_is_taken_ends_the_process_and_its_work() -> None:
         taken.listen()
         work = Sleeper()
         process = Process([Listener(APP, port=taken.getsockname()[1])], [work])
-        with pytest.raises(OSError, match="in use"):
+        with pytest.raises(Misconfigured, match="taken"):
             await process.run()
     assert work.notes == ["start", "stop"]
