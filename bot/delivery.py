@@ -218,6 +218,9 @@ class Deliveries:
             row = loaded.row
             if row is None or not row.leaving or loaded.expires_at is None:
                 return
+            # What was still on its way when the chat was left has been sent by now.
+            row = row.noting(self.unwritten(channel, address))
+            self.written(channel, address)
             deleted = await self._delete(row)
             if deleted or row.tries + 1 >= _MOST_TRIES:
                 await self._write(dropping(loaded))

@@ -208,7 +208,7 @@ class Dialogue:
         name = SPENT if is_form else incoming.message_id
         with self._intake.read() as view:
             loaded = self._book.load(view, incoming.channel, incoming.address)
-            if incoming.edited or (is_form and loaded.row):
+            if incoming.edited or (is_form and loaded.row) or _taps_current(incoming, loaded):
                 return loaded, False
             marks = self._book.marks(incoming.channel, incoming.address, name)
             buried = view.drafts.buried(marks)
@@ -354,6 +354,12 @@ class Dialogue:
         voice = Voice(language, capabilities.buttons, None, trial)
         values = {"hotline": self._settings.hotline}
         return render((Say(key),), self._wording, values, voice, "")[0]
+
+
+def _taps_current(incoming: Incoming, loaded: Loaded) -> bool:
+    """Return whether a tap is on the open dialogue's own prompt: then it is of no older one."""
+    nonce = loaded.row.state.nonce if loaded.row else ""
+    return bool(nonce and incoming.choice and incoming.choice.startswith(f"{nonce}-"))
 
 
 def _names(incoming: Incoming) -> list[tuple[str, str, str]]:

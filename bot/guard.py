@@ -6,15 +6,16 @@ was typed, and nothing about a request is logged but the kind of failure and whe
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.policy import NO_BODY, RoutePolicy
+from bot.policy import RoutePolicy
 from intake.errors import HomThuError, TryLater
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,9 @@ SECURITY_HEADERS: Mapping[str, str] = {
 _RAW_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000")
 
+LEAST = "Hòm thư đang bận. Chưa thấy mã 24 số là tin chưa được nhận. Việc gấp gọi 113."
 UPLOAD_ROOM = 48 * 1024 * 1024  # bytes of bodies that this process holds at one time
+_ANY = sys.maxsize
 _SILENCE = 30.0  # seconds that a sender may stay silent in the middle of a body
 
 Problem = Callable[[Request, int, HomThuError | None], Response]
@@ -130,8 +133,11 @@ class Guard:
             body.leave()
 
     async def _answer(self, scope: Scope, error: HomThuError | None, send: Send) -> None:
-        request = Request(scope)
-        response = self._problem(request, error.status if error else 500, error)
+        status = error.status if error else 500
+        try:
+            response = self._problem(Request(scope), status, error)
+        except Exception:  # noqa: BLE001 - the page itself needs what is broken: say the least
+            response = PlainTextResponse(LEAST, status)
         if isinstance(error, TooLarge | NoRoom):
             response.headers["connection"] = "close"  # the rest of the body is not read
         await response(scope, _nothing, send)
@@ -143,7 +149,8 @@ class Guard:
         exact = self._exact.get(path)
         if exact is not None:
             return exact
-        return next((limit for prefix, limit in self._prefixes if path.startswith(prefix)), NO_BODY)
+        found = (limit for prefix, limit in self._prefixes if path.startswith(prefix))
+        return next(found, _ANY)  # no such route: answered without reading
 
 
 class _Body:
@@ -214,8 +221,7 @@ def client_of(request: Request, trusted_proxies: int) -> str:
     """
     address = request.client.host if request.client else ""
     if trusted_proxies:
-        hops = [
-            hop.strip() for hop in ",".join(request.headers.getlist("x-forwarded-for")).split(",")
-        ]
+        told = ",".join(request.headers.getlist("x-forwarded-for"))
+        hops = [hop.strip() for hop in told.split(",") if hop.strip()]
         address = hops[-trusted_proxies] if len(hops) >= trusted_proxies else address
     return ":".join(address.split(":")[:4]) if address.count(":") > 1 else address

@@ -1,4 +1,4 @@
-"""What each public route may do to us: methods, body size, and which flood bucket it draws from.
+"""What each public route may be sent: its methods and the size of a body.
 
 ``create_public_app`` refuses to start with a route that has no line here, so nobody can add a door
 and forget its lock. Paths are the routes' own patterns.
@@ -17,11 +17,10 @@ FORM_BODY = 12 * 1024 * 1024  # a tip with its pictures; more can follow on the 
 
 
 class RoutePolicy(NamedTuple):
-    """One route's lock; ``bucket`` names the bucket of ``intake.limits`` that a post draws from."""
+    """One route's lock; ``max_body`` is in bytes."""
 
     methods: frozenset[str]
     max_body: int = NO_BODY
-    bucket: str | None = None
 
 
 _READ = frozenset({"GET", "HEAD"})
@@ -29,8 +28,8 @@ _FORM = frozenset({"GET", "HEAD", "POST"})
 
 PUBLIC_ROUTES: Mapping[str, RoutePolicy] = {
     "/": RoutePolicy(_READ),
-    "/gui-tin": RoutePolicy(_FORM, FORM_BODY, "filing"),
-    "/tra-cuu": RoutePolicy(_FORM, FORM_BODY, "look_up"),
+    "/gui-tin": RoutePolicy(_FORM, FORM_BODY),
+    "/tra-cuu": RoutePolicy(_FORM, FORM_BODY),
     "/q/{code}": RoutePolicy(_READ),
     "/thoat-nhanh": RoutePolicy(_READ),
     "/static/{name}": RoutePolicy(_READ),

@@ -121,9 +121,8 @@ class _House:
         return _html(self._front.poster(language, request.path_params["code"]))
 
     async def leave(self, _request: Request) -> Response:
-        """Go to the weather page and ask the browser to drop what it kept of ours."""
-        headers = {"clear-site-data": '"cache", "storage"'}
-        return RedirectResponse(self._weather, 303, headers)
+        """Go to the weather page; nothing of ours is in a cache that would have to be cleared."""
+        return RedirectResponse(self._weather, 303)
 
     async def static(self, request: Request) -> Response:
         """Hand out a style, script or picture from memory."""

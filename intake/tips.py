@@ -87,7 +87,9 @@ class Tips:
         own = self._unit_of(draft, keyring)
         listed = own in keyring.parents  # a ward may be laid down before its key is signed
         above = (keyring.parent_of(own) or own) if listed else keyring.top_unit
-        wanted = above if draft.conflict == "yes" or draft.to_upper else own
+        upwards = draft.conflict == "yes" or draft.to_upper
+        # Where no box stands, the unit found is already the one above the place.
+        wanted = above if upwards and not self._has_no_box(draft) else own
         for unit_id in dict.fromkeys((wanted, above)):
             entry = keyring.unit(unit_id)
             if entry is not None and keyring.is_open(unit_id):

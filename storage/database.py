@@ -121,6 +121,9 @@ class Database:
         """Rewrite every file without its free space; weekly, in a quiet hour."""
         with self.maintenance() as connection:
             if self.kind == "sqlite":
+                # The whole file is copied on the way: on disk, for it may not fit into memory. What
+                # the copy holds is sealed as in the file itself, and its name is gone at once.
+                connection.execute(text("PRAGMA temp_store=FILE"))
                 connection.execute(text("VACUUM"))
             else:
                 connection.execute(text(f"VACUUM (FULL) {rewriting.names()}"))

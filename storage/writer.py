@@ -61,6 +61,7 @@ class _Unit(NamedTuple):
 class _Outcome(NamedTuple):
     value: Any = None
     error: BaseException | None = None
+    again: bool = False
 
 
 class _GroupLostError(Exception):
@@ -219,6 +220,7 @@ class PoolWriter:
         self._engine = engine
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="storage-writer")
         self._places = threading.BoundedSemaphore(WAITING)
+        self._counting = threading.Lock()
         self._stopping = False
         self.commits = 0
         self.units = 0
@@ -249,44 +251,27 @@ class PoolWriter:
         return refused
 
     def _serve(self, work: Callable[[Tx], T]) -> T:
-        failure: BaseException = Busy("the database does not answer")
-        for _ in range(ATTEMPTS):
-            try:
-                return self._commit(work)
-            except _CommitFailedError as error:
-                failure = error.failure
+        outcome = self._run(work)
+        for _ in range(ATTEMPTS - 1):
+            if not outcome.again:
                 break
-            except Exception as error:  # noqa: BLE001 - translated, and raised below
-                again = is_conflict(error) or is_lost_connection(error)
-                failure = translated(error)
-            if not again:
-                break
-        raise failure  # outside the handlers: no driver error may hang on as its context
+            outcome = self._run(work)
+        if outcome.error is not None:
+            raise outcome.error  # outside any handler: no driver error may hang on as its context
+        return outcome.value
 
-    def _commit(self, work: Callable[[Tx], T]) -> T:
-        with self._engine.connect() as connection:
-            value = work(Tx(connection))
-            _commit_once(connection)
-        self.commits += 1
-        self.units += 1
-        return value
-
-
-class _CommitFailedError(Exception):
-    """The commit itself failed: it may have happened, so the unit must not be run again here."""
-
-    def __init__(self, failure: BaseException) -> None:
-        super().__init__()
-        self.failure = failure
-
-
-def _commit_once(connection: Connection) -> None:
-    try:
-        connection.commit()
-    except Exception as error:
-        if is_conflict(error):  # the one answer that says for certain that nothing was kept
-            raise
-        failure = translated(error)
-    else:
-        return
-    raise _CommitFailedError(failure)
+    def _run(self, work: Callable[[Tx], Any]) -> _Outcome:
+        committing = False
+        try:
+            with self._engine.connect() as connection:
+                value = work(Tx(connection))
+                committing = True
+                connection.commit()
+        except Exception as error:  # noqa: BLE001 - translated for the caller
+            # A commit that failed may have happened all the same: it is never run again here.
+            again = not committing and (is_conflict(error) or is_lost_connection(error))
+            return _Outcome(error=translated(error), again=again)
+        with self._counting:
+            self.commits += 1
+            self.units += 1
+        return _Outcome(value)

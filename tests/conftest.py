@@ -8,7 +8,7 @@ import pytest
 
 from tests.clocks import FixedClock
 
-pytest_plugins = ["tests.databases", "tests.wards"]
+pytest_plugins = ["tests.databases", "tests.wards", "tests.running.fixtures"]
 
 
 @pytest.fixture

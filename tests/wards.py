@@ -119,23 +119,24 @@ class Template:
     sign_ins: dict[str, SignIn]
     custody: Custody
     moment: datetime
+    demo: bool
 
 
-def make_template(folder: Path) -> Template:
+def make_template(folder: Path, *, demo: bool = True) -> Template:
     """Make keys, areas, units and officers once."""
     database = Database(f"sqlite:///{folder / 'template.db'}")
     database.upgrade()
     clock = FixedClock()
-    settings = settings_for(folder, database)
+    settings = settings_for(folder, database, demo=demo)
     make_server_keys(settings.keys, clock.now())
-    custody = new_custody(rehearsal=True)
+    custody = new_custody(rehearsal=demo)
     (settings.keys / CUSTODY_PUBLIC).write_text(custody.public.model_dump_json())
     write_secret(settings.keys / ROOT_PUBLIC, custody.public.root)
     ground = _lay(settings, database, clock)
     services = open_services(ground, pause=lambda _: None)
     sign_ins = Furnisher(services, ground.key_list, custody, _Stepping(clock)).furnish()
     by_login = {one.login: one for one in sign_ins}
-    return Template(folder, database, by_login, custody, clock.now())
+    return Template(folder, database, by_login, custody, clock.now(), demo)
 
 
 def _lay(settings: Settings, database: Database, clock: FixedClock) -> Foundation:
@@ -167,7 +168,7 @@ def open_ward(
     copy_rows(template.database, database)
     if clock.now() < template.moment:
         clock.set(template.moment)
-    settings = settings_for(folder, database, **changes)
+    settings = settings_for(folder, database, **{"demo": template.demo, **changes})
     shutil.copytree(template.folder / "keys", settings.keys)
     foundation = _lay(settings, database, clock)
     services = open_services(foundation, pause=lambda _: None)

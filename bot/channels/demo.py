@@ -126,24 +126,24 @@ class DemoChannel:
         return phone
 
     def hold(self, picture: bytes) -> Attachment:
-        """Keep a picture in RAM until the dialogue fetches it."""
+        """Keep a picture in RAM until ``release``, while its post is served."""
         ref = secrets.token_hex(8)
         self._pictures[ref] = picture
         return Attachment(Kind.PHOTO, ref, len(picture), is_picture=True)
 
     async def fetch(self, attachment: Attachment, limit: int) -> bytes:
-        """Return a picture's bytes, once.
+        """Return a picture's bytes.
 
         Raises:
             BadPicture: larger than ``limit`` bytes, or no longer here.
         """
-        data = self._pictures.pop(attachment.ref, None)
+        data = self._pictures.get(attachment.ref)
         if data is None or len(data) > limit:
             raise BadPicture("a picture over the limit")
         return data
 
     def release(self, attachment: Attachment) -> None:
-        """Forget a picture that nobody fetched."""
+        """Forget the picture of a post."""
         self._pictures.pop(attachment.ref, None)
 
     async def send(self, address: str, message: Outgoing) -> str:

@@ -36,8 +36,10 @@ def hear_place(state: State, said: Said, world: World) -> Outcome:
 
 
 def settle(state: State, area_id: str) -> State:
-    """Take one area as the tip's place."""
-    return state.drafted(area_id=area_id, to_upper=False).but(pending=()).answering("place")
+    """Take one area as the tip's place; another one than before is judged anew."""
+    if area_id != state.draft.area_id:
+        state = state.drafted(area_id=area_id, to_upper=False).reopening("raise")
+    return state.but(pending=()).answering("place")
 
 
 def _pick_place(at: int, state: State, world: World) -> Outcome:

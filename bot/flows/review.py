@@ -108,7 +108,8 @@ def _calm(state: State, _world: World) -> State:
 def _ask_edit(state: State, _world: World) -> tuple[Say, ...]:
     photos = ("bo_anh",) if state.draft.photos else ()
     told = {field: getattr(state.draft, field) for field in FIELDS}
-    return (Say("sua_gi", told, choices=(*EDITS, "sua_noi_nhan", *photos, "thoi_sua")),)
+    menu = (*EDITS, "sua_noi_nhan", "sua_can_bo", *photos, "thoi_sua")
+    return (Say("sua_gi", told, choices=menu),)
 
 
 def _edit(field: str, state: State, _world: World) -> State:
@@ -118,6 +119,11 @@ def _edit(field: str, state: State, _world: World) -> State:
 def _edit_place(state: State, _world: World) -> State:
     emptied = state.drafted(area_id=None, to_upper=False).but(pending=(), area_hint=None)
     return emptied.reopening("place", "raise")
+
+
+def _edit_conflict(state: State, _world: World) -> State:
+    asked_anew = state.drafted(conflict=None, to_upper=False)
+    return asked_anew.reopening("conflict", "raise")
 
 
 def _drop_photos(state: State, _world: World) -> State:
@@ -211,6 +217,7 @@ SIDE_ROOMS = (
         taps={
             **{key: partial(_edit, field) for key, field in EDITS.items()},
             "sua_noi_nhan": _edit_place,
+            "sua_can_bo": _edit_conflict,
             "bo_anh": _drop_photos,
             "thoi_sua": go_back,
         },

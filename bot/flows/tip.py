@@ -37,7 +37,7 @@ ORDER = (
     review.REVIEW,
 )
 QUESTIONS: Mapping[str, Question] = {q.name: q for q in (*ORDER, *review.SIDE_ROOMS)}
-CONFLICTS = {"no": "no", "yes": "yes", "unknown": "unknown"}
+CONFLICTS = frozenset({"no", "yes", "unknown"})
 
 
 def start(state: State, world: World) -> Step:
@@ -177,8 +177,9 @@ def _fill_words(state: State, form: Filled) -> tuple[State, tuple[Say, ...]]:
 
 def _fill_choices(state: State, form: Filled, world: World) -> State:
     conflict, kind = form.answers.get("conflict"), form.answers.get("kind")
-    if conflict in CONFLICTS:
-        state = state.drafted(conflict=conflict).answering("conflict")
+    if conflict in CONFLICTS and conflict != state.draft.conflict:
+        state = state.drafted(conflict=conflict, to_upper=False).reopening("raise")
+        state = state.answering("conflict")
     if kind in KIND_LABELS:
         state = state.drafted(kind=kind)
     contact = clean(form.answers.get("contact", ""))
@@ -195,7 +196,7 @@ def _fill_place(state: State, form: Filled, world: World) -> tuple[State, Step |
         return place.settle(state, area), None
     if not typed or "conflict" not in state.answered or "what" not in state.answered:
         return state, None
-    outcome = place.hear_place(state.reopening("place", "raise"), Said(typed), world)
+    outcome = place.hear_place(state.reopening("place"), Said(typed), world)
     if isinstance(outcome, Step):
         return outcome.state, Step(outcome.state.but(step="place"), outcome.says)
     return outcome, None

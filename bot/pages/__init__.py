@@ -15,7 +15,6 @@ from markupsafe import Markup
 from bot.pages.rich import rich
 
 HERE = Path(__file__).parent
-LANGUAGE_NAMES = {"vi": "Tiếng Việt", "en": "English"}
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -34,6 +33,13 @@ class Words(Protocol):
 def read_texts(language: str) -> dict[str, Any]:
     """Return the page-only words of one language."""
     return tomllib.loads((HERE / f"texts_{language}.toml").read_text(encoding="utf-8"))
+
+
+LANGUAGE_NAMES = {
+    code: read_texts(code)["page"]["language_name"]
+    for code in sorted((path.stem[-2:] for path in HERE.glob("texts_*.toml")), reverse=True)
+}
+"""The languages that have page words, each under its own name."""
 
 
 def static_files() -> dict[str, tuple[bytes, str]]:

@@ -17,7 +17,7 @@ from bot.world import max_photos
 from intake.drafts import TipDraft
 from intake.errors import NoOpenUnit
 from intake.limits import Slow
-from intake.places import Places
+from intake.places import Place, Places
 from intake.ports import Clock
 from intake.settings import Settings
 from intake.tips import Receiver, Tips
@@ -97,9 +97,11 @@ class Front:
         area_id = self._places.poster(poster) if poster else None
         place = self._places.get(area_id) if area_id else None
         if area_id and place:
-            if self._receiver(area_id) is None:
+            receiver = self._receiver(area_id)
+            if receiver is None:
                 return self.closed(language)
-            return self.screens.form(Draft(token, language, {"area": area_id}), switchable=False)
+            notice = self._raised(language, receiver, place)
+            return self.screens.form(Draft(token, language, {"area": area_id}), notice)
 
         def make() -> Shown:
             listed = [place.label for place in self._places.current.communes_with_units()]
@@ -128,10 +130,8 @@ class Front:
         place = self._places.get(area_id) if area_id else None
         receiver = self._receiver(area_id) if area_id else None
         notice = None if place else Markup("<p>{}</p>").format(t["doors"]["replaced"])
-        if place and receiver and receiver.raised:
-            notice = self._pages.say(
-                language, "chua_co_hom_thu", cap_tren=receiver.unit_name, noi=place.label
-            )
+        if place and receiver:
+            notice = self._raised(language, receiver, place)
         is_open = receiver is not None if place else self.open
         if not is_open:
             notice = self.say(language, "tam_dong")
@@ -142,6 +142,7 @@ class Front:
         page = self._pages.render(
             "doors.html",
             language,
+            switchable=True,
             place_label=place.label if place else "",
             intro=self.say(language, "chao"),
             notice=notice,
@@ -175,6 +176,13 @@ class Front:
             return self._tips.destination(TipDraft(area_id=area_id))
         except NoOpenUnit:
             return None
+
+    def _raised(self, language: str, receiver: Receiver, place: Place) -> Markup | None:
+        """Return the sentence for a place whose own box is not open, before anyone types."""
+        if not receiver.raised:
+            return None
+        values = {"cap_tren": receiver.unit_name, "noi": place.label}
+        return self._pages.say(language, "chua_co_hom_thu", **values)
 
     def _label(self, area_id: str) -> str:
         place = self._places.get(area_id)

@@ -7,6 +7,7 @@ that promises something.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -33,6 +34,7 @@ _FORM_QUESTIONS = {
 _TAKES_WORDS = frozenset({"khong_thay_noi", "trung_ten", "lien_he", "hoi_trang_mang"})
 _BACK_TO_FORM = frozenset({"sua_lai"})  # answered by the page itself: the form, with what was typed
 _EXPIRED = "het_phien"
+_MARK = "\x00"
 _PAD = 8_192  # bytes: pages that answer a code differ only in steps of this size
 
 
@@ -70,6 +72,7 @@ class Screens:
     def __init__(self, pages: Pages, surroundings: Surroundings) -> None:
         self._pages = pages
         self.surroundings = surroundings
+        self._receipts: dict[tuple[str, ...], list[str]] = {}
 
     # --- a tip -----------------------------------------------------------------------------------
 
@@ -165,16 +168,28 @@ class Screens:
         return Shown(page)
 
     def _receipt(self, message: Outgoing, draft: Draft) -> Shown:
+        """Fill a kept page: only digits and tokens differ from one receipt to the next."""
         groups = [str(message.data[f"m{at}"]) for at in range(1, 7)]
+        after = _after_code(message.text, groups)
+        name = (draft.language, after, *(choice.label for choice in message.choices))
+        page = self._receipts.get(name)
+        if page is None:
+            page = self._receipts[name] = self._blank_receipt(draft.language, after, message)
+        values = [*groups, draft.token, *(choice.token for choice in message.choices)]
+        return Shown("".join(chain.from_iterable(zip_longest(page, values, fillvalue=""))).encode())
+
+    def _blank_receipt(self, language: str, after: str, message: Outgoing) -> list[str]:
+        """Return the receipt in the pieces that stand between its values, in their order."""
+        offered = [Choice(choice.key, choice.label, _MARK) for choice in message.choices]
         page = self._pages.render(
             "receipt.html",
-            draft.language,
-            groups=groups,
-            text=rich(_after_code(message.text, groups)),
-            offered=message.choices,
-            token=draft.token,
+            language,
+            groups=[_MARK] * 6,
+            text=rich(after),
+            offered=offered,
+            token=_MARK,
         )
-        return Shown(page)
+        return page.decode().split(_MARK)
 
     # --- coming back -----------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""A phone in a resident's hand: a fake chat platform at the channel port, real services behind it."""
+"""A phone in a resident's hand: a fake platform at the channel port, real services behind it."""
 
 import itertools
 from dataclasses import dataclass, field
@@ -20,7 +20,9 @@ PLENTY = {
 class FakePlatform:
     """A chat platform that keeps what it was sent and can go down."""
 
-    def __init__(self, name: str = "telegram", *, buttons: bool = True, deletes: bool = True) -> None:
+    def __init__(
+        self, name: str = "telegram", *, buttons: bool = True, deletes: bool = True
+    ) -> None:
         self.capabilities = Capabilities(
             name=name,
             buttons=buttons,
@@ -134,7 +136,7 @@ class Phone:
         """The key of the last message."""
         return self.screen[-1].key
 
-    def keys(self, since: int = 0) -> list[str]:
+    def heard(self, since: int = 0) -> list[str]:
         return [message.key for message in self.screen[since:]]
 
     def token(self, key: str) -> str:

@@ -1,7 +1,7 @@
 """A resident with a plain browser: no script, no cookie jar, real form fields, over the public app.
 
-``House`` joins the real dialogue, database and pages; only pictures are cleaned by a stand-in, because
-the decoder has tests of its own.
+``House`` joins the real dialogue, database and pages; only pictures are cleaned by a stand-in,
+because the decoder has tests of its own.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -203,7 +203,7 @@ async def open_house(
         limits, ward.clock,
         ready=lambda: flags["ready"],
         extra_routes=demo_routes(dialogue, demo, pages) if with_phone else (),
-        extra_policies=DEMO_POLICIES,
+        extra_policies=DEMO_POLICIES if with_phone else None,
     )  # fmt: skip
     transport = httpx2.ASGITransport(app, raise_app_exceptions=True)
     async with httpx2.AsyncClient(transport=transport, base_url="http://tin.example") as client:

@@ -145,7 +145,7 @@ class Resident:
             case _:
                 return Added() if type(act).__name__ == "Add" else None
 
-    # --- well-trodden ways --------------------------------------------------------------------------
+    # --- well-trodden ways ------------------------------------------------------------------------
 
     def agrees(self) -> "Resident":
         return self.commands("bao").taps("khong_khan", "dong_y")
@@ -157,7 +157,7 @@ class Resident:
             self.taps("gui_len_tren")
         return self.says("số 5 ngõ 12").taps("hay_buoi_toi", "xem_lai_gui")
 
-    # --- seeing ---------------------------------------------------------------------------------------
+    # --- seeing -----------------------------------------------------------------------------------
 
     @property
     def keys(self) -> list[str]:

@@ -200,7 +200,7 @@ def test_more_words_are_added_line_by_line_until_the_preview_is_wanted() -> None
     assert resident.draft.more == "xe đỏ\nhai người"
 
 
-# --- pictures ---------------------------------------------------------------------------------------
+# --- pictures -------------------------------------------------------------------------------------
 
 
 def test_pictures_are_refused_before_consent_and_kept_afterwards() -> None:
@@ -238,7 +238,7 @@ def test_what_is_not_taken_is_said_once_and_the_question_stays(reason: str) -> N
     assert resident.state == before
 
 
-# --- the phrase check -------------------------------------------------------------------------------
+# --- the phrase check -----------------------------------------------------------------------------
 
 
 def test_a_telling_phrase_is_asked_about_before_the_preview() -> None:
@@ -270,7 +270,7 @@ def test_cutting_everything_asks_what_again() -> None:
     assert resident.keys == ["hoi_viec_gi"]
 
 
-# --- preview, edits, sending --------------------------------------------------------------------------
+# --- preview, edits, sending ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -296,6 +296,15 @@ def test_the_receiving_place_can_be_changed_and_is_judged_again() -> None:
     assert resident.keys == ["chua_co_hom_thu"]
     resident.taps("gui_len_tren")
     assert resident.keys == ["xem_lai"]
+
+
+def test_whether_officers_are_involved_can_be_changed_and_raises_the_tip() -> None:
+    resident = Resident().tells().taps("sua", "sua_can_bo", "cb_co")
+    assert resident.keys == ["can_bo"]
+    resident.taps("gui_len_tren")
+    assert resident.said("xem_lai").values["don_vi_nhan"] == "Công an tỉnh"
+    up = Resident().tells(conflict="cb_khong_ro").taps("sua", "sua_can_bo", "cb_khong")
+    assert up.said("xem_lai").values["don_vi_nhan"] == "Công an phường Thượng Hồng"
 
 
 def test_pictures_can_be_dropped() -> None:
@@ -374,7 +383,7 @@ def test_a_refused_tip_says_why_and_keeps_the_draft() -> None:
     assert step.state.draft == resident.draft
 
 
-# --- the receipt -----------------------------------------------------------------------------------
+# --- the receipt ----------------------------------------------------------------------------------
 
 
 def test_nothing_but_copying_ends_the_receipt() -> None:

@@ -32,7 +32,9 @@ def came_back(*messages: NewsItem) -> Resident:
 
 def test_a_code_shows_what_the_unit_said_oldest_first() -> None:
     resident = came_back(
-        NewsItem("reply", "Cảm ơn bạn."), NewsItem("ask", "Quán tên gì?"), NewsItem("state", "can_them")
+        NewsItem("reply", "Cảm ơn bạn."),
+        NewsItem("ask", "Quán tên gì?"),
+        NewsItem("state", "can_them"),
     )
     assert resident.keys == ["tra_loi", "hoi_lai", "trang_thai.can_them", "gui_them_duoc"]
     assert all(say.private for say in resident.heard[:-1])
@@ -120,7 +122,7 @@ def test_done_wipes_the_code_and_the_messages() -> None:
     assert resident.state.code is None
 
 
-# --- commands ---------------------------------------------------------------------------------------
+# --- commands -------------------------------------------------------------------------------------
 
 
 def test_an_unknown_command_keeps_the_draft() -> None:

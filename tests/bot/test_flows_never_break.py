@@ -1,4 +1,4 @@
-"""Whatever a resident does, in whatever order: no flow crashes, and the order of the product holds."""
+"""Whatever a resident does, in whatever order: no flow crashes, and the product's order holds."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ WORDS = st.sampled_from(
         "1234 5678", "000000000000000000000097",
     ]
 )  # fmt: skip
-KEYS = st.sampled_from(sorted(WORDING.language("vi").labels) + ["noi_0", "noi_3", "khong_co"])
+KEYS = st.sampled_from([*sorted(WORDING.language("vi").labels), "noi_0", "noi_3", "khong_co"])
 COMMANDS = st.sampled_from([*commands.COMMANDS, "?"])
 NEWS = st.lists(
     st.builds(NewsItem, st.sampled_from(["reply", "ask", "state"]), WORDS), max_size=3
@@ -65,7 +65,7 @@ class ResidentDoesAnything(RuleBasedStateMachine):
         self.message = 0
         self.news: tuple[NewsItem, ...] = ()
 
-    # --- what a resident can do ---------------------------------------------------------------------
+    # --- what a resident can do -------------------------------------------------------------------
 
     @rule(text=WORDS)
     def says(self, text: str) -> None:
@@ -142,7 +142,7 @@ class ResidentDoesAnything(RuleBasedStateMachine):
     def words_turn_urgent(self, urgent: bool) -> None:
         self.world.urgent_words = urgent
 
-    # --- the house ------------------------------------------------------------------------------------
+    # --- the house --------------------------------------------------------------------------------
 
     def _hear(self, event: Event) -> None:
         step = router.hear(self.state, event, self.world)
@@ -208,7 +208,7 @@ class ResidentDoesAnything(RuleBasedStateMachine):
         else:
             self.state = step.state.but(offered=self.state.offered)
 
-    # --- what always holds ------------------------------------------------------------------------------
+    # --- what always holds ------------------------------------------------------------------------
 
     @invariant()
     def the_draft_holds_nothing_before_consent(self) -> None:
@@ -241,9 +241,8 @@ def replace_area(draft: TipDraft) -> TipDraft:
 
 
 TestResidentDoesAnything = ResidentDoesAnything.TestCase
-TestResidentDoesAnything.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None
-)
+ANY_ORDER = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestResidentDoesAnything.settings = ANY_ORDER
 
 
 class PageDoesAnything(RuleBasedStateMachine):

@@ -1,6 +1,7 @@
 """From what a flow says to messages: buttons or numbers, pieces that part no number."""
 
 import re
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,10 +80,24 @@ def test_bold_is_closed_in_every_piece() -> None:
 
 
 @given(
-    st.text(alphabet=st.sampled_from("ab 1234567890.\nđế😀👨‍👩‍👧e\u0301"), min_size=1, max_size=400),
+    st.text(
+        alphabet=st.sampled_from("ab 1234567890.\nđế😀\u200d👧e\u0301"), min_size=1, max_size=400
+    ),
     st.integers(min_value=40, max_value=120),
 )
 def test_pieces_fit_and_lose_nothing_but_space(text: str, limit: int) -> None:
     pieces = split(text, limit)
     assert all(len(p) + sum(ord(c) > 0xFFFF for c in p) <= limit for p in pieces)
     assert re.sub(r"\s", "", "".join(pieces)) == re.sub(r"\s", "", text)
+
+
+def test_a_text_without_any_space_is_cut_between_letters() -> None:
+    assert "".join(split("a" * 5000, 100)) == "a" * 5000
+    family = "👨\u200d👩\u200d👧"
+    for piece in split(family * 60, 50):
+        assert not piece.startswith("\u200d")
+        assert not piece.endswith("\u200d")
+    for piece in split("e\u0301" * 100, 41):
+        assert piece.startswith("e")
+    for before, after in pairwise(split("x12345678" * 40, 50)):
+        assert not (before[-1].isdigit() and after[0].isdigit())

@@ -1,4 +1,4 @@
-"""Every sentence in every language: complete, fillable, within the limits, and saying nothing false."""
+"""Every sentence in every language: complete, fillable, within limits, saying nothing false."""
 
 import ast
 import re
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.flows import follow_up, help, tip
+from bot.flows import follow_up, tip
+from bot.flows.help import MENU
 from bot.wording import DEFAULT, FOLDER, NotWorded, Template, Wording
 from intake.errors import (
     BadCode,
@@ -58,7 +59,7 @@ def test_every_sentence_can_be_said_with_what_flows_hand_over(language: str, key
     allowed = ALWAYS | VALUES.get(key, set())
     assert template.names(needed_only=True) <= allowed
     assert template.names() <= allowed | set(FACTS)
-    values = {name: "x" for name in allowed}
+    values = dict.fromkeys(allowed, "x")
     assert WORDING.say(language, key, {**dict.fromkeys(FACTS), **values})
 
 
@@ -85,7 +86,7 @@ def test_every_button_that_a_question_offers_has_a_label_and_does_something() ->
     labels = set(WORDING.language(DEFAULT).labels)
     taps = {key for flow in (tip, follow_up) for q in flow.QUESTIONS.values() for key in q.taps}
     assert {key for key in taps if not key.startswith("noi_")} <= labels
-    assert set(help.MENU) <= labels
+    assert set(MENU) <= labels
 
 
 @pytest.mark.parametrize("language", WORDING.languages)

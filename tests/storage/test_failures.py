@@ -183,6 +183,25 @@ def test_a_postgresql_that_goes_away_under_a_unit_is_asked_again(
 
 
 @pytest.mark.postgres
+def test_a_commit_that_gets_no_answer_is_not_made_twice(own_cluster: Cluster) -> None:
+    name = own_cluster.new_database()
+    database = Database(own_cluster.url(name), busy_seconds=1)
+    runs: list[int] = []
+
+    def work(tx: Tx) -> None:
+        runs.append(1)
+        tx.keys.set_fact("perhaps", "kept")
+        own_cluster.stop()
+
+    with closing(database):
+        assert isinstance(database.writer.submit(work).exception(WAIT), Busy)
+        assert len(runs) == 1
+        own_cluster.start()
+        with database.read() as view:
+            assert view.keys.fact("perhaps") is None
+
+
+@pytest.mark.postgres
 def test_units_that_block_each_other_are_run_again(postgres_database: Database) -> None:
     both_hold = threading.Barrier(2)
     runs: list[str] = []

@@ -1,6 +1,5 @@
 """One commit for many, and nobody left waiting."""
 
-import ctypes
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
@@ -12,9 +11,9 @@ from sqlalchemy import Connection, text
 from storage import writer as writers
 from storage.areas import UnitRow
 from storage.database import Database
-from storage.errors import Busy, Duplicate
+from storage.errors import Busy, Duplicate, StorageError
 from storage.unit_of_work import Tx
-from storage.writer import GroupWriter
+from storage.writer import GroupWriter, PoolWriter
 from tests.storage.making import new_tip, part_of
 
 WAIT = 30
@@ -138,6 +137,64 @@ def test_a_failing_commit_fails_every_waiter_and_the_writer_goes_on(
     assert kept(sqlite_database) == ["unit 3"]
 
 
+def test_a_transaction_that_sqlite_gave_up_fails_every_waiter(
+    sqlite_database: Database, held: Held
+) -> None:
+    def give_up(tx: Tx) -> None:
+        for _ in range(2):
+            tx.connection.execute(text("INSERT OR ROLLBACK INTO fact VALUES ('a', 'b')"))
+
+    units = [add(1), give_up, add(2)]
+    futures: list[Future[Any]] = [sqlite_database.writer.submit(unit) for unit in units]
+    held.let_go()
+    for future in futures:
+        with pytest.raises(Busy):
+            future.result(WAIT)
+    assert sqlite_database.writer.submit(add(3)).result(WAIT) == 3
+    assert kept(sqlite_database) == ["unit 3"]
+
+
+@pytest.mark.postgres
+def test_a_failing_commit_of_postgresql_fails_its_unit(postgres_database: Database) -> None:
+    with postgres_database.maintenance() as connection:
+        for constraint in ("unit_area_id_fkey", "unit_parent_id_fkey"):
+            defer = f"ALTER TABLE unit ALTER CONSTRAINT {constraint} DEFERRABLE INITIALLY DEFERRED"
+            connection.execute(text(defer))
+    runs: list[int] = []
+
+    def work(tx: Tx) -> None:
+        runs.append(1)
+        tx.areas.add_unit(UnitRow("lost", "Lost", None, "no such area"))
+
+    with pytest.raises(StorageError):
+        postgres_database.writer.submit(work).result(WAIT)
+    assert len(runs) == 1
+    with postgres_database.read() as view:
+        assert view.areas.units() == []
+
+
+@pytest.mark.postgres
+def test_a_unit_that_always_conflicts_gets_busy_in_the_end(postgres_database: Database) -> None:
+    runs: list[int] = []
+
+    def work(tx: Tx) -> None:
+        runs.append(1)
+        raised = "DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END $$"
+        tx.connection.execute(text(raised))
+
+    with pytest.raises(Busy):
+        postgres_database.writer.submit(work).result(WAIT)
+    assert len(runs) == writers.ATTEMPTS
+
+
+@pytest.mark.postgres
+def test_a_pool_that_was_shut_down_underneath_gives_busy(postgres_database: Database) -> None:
+    assert isinstance(postgres_database.writer, PoolWriter)
+    postgres_database.writer._pool.shutdown()
+    with pytest.raises(Busy):
+        postgres_database.writer.submit(add(1)).result(WAIT)
+
+
 def test_a_cancelled_unit_is_not_run(sqlite_database: Database, held: Held) -> None:
     cancelled = sqlite_database.writer.submit(add(1))
     other = sqlite_database.writer.submit(add(2))
@@ -151,24 +208,23 @@ def test_a_cancelled_unit_is_not_run(sqlite_database: Database, held: Held) -> N
 
 @dies
 def test_a_dead_thread_fails_its_waiters_and_all_later_calls(sqlite_database: Database) -> None:
-    writer = sqlite_database.writer
-    assert isinstance(writer, GroupWriter)
+    connections = [sqlite_database._writes.connect()]
+
+    def connect() -> Connection:
+        if not connections:
+            raise SystemExit  # not an error that the writer outlives
+        return connections.pop()
+
+    writer = GroupWriter(connect)
     writer.submit(add(1)).result(WAIT)
-    thread = writer._thread
-    assert thread is not None
-    assert thread.ident is not None
-    # The thread dies of this at its next step, which is to take what is submitted below.
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit)
-    )
-    waiters = [writer.submit(add(number)) for number in range(2, 6)]
-    for waiter in waiters:
-        with pytest.raises(Busy):
-            waiter.result(WAIT)
-    thread.join(WAIT)
-    assert not writer.alive
+    with pytest.raises(Busy):  # after this the writer wants a new connection
+        writer.submit(break_the_commit).result(WAIT)
+    assert writer.alive
     with pytest.raises(Busy):
-        writer.submit(add(7)).result(WAIT)
+        writer.submit(add(2)).result(WAIT)
+    writer.stop()
+    with pytest.raises(Busy):
+        writer.submit(add(3)).result(WAIT)
     writer.start()
     assert not writer.alive
     assert kept(sqlite_database) == ["unit 1"]

@@ -7,8 +7,8 @@ A channel's test builds a ``Rig`` and runs the checks over it::
         await check(rig)
 
 A rig speaks for the person at the other end: it makes the platform deliver something through the
-channel's own parser, and looks at that person's screen. ``CHECKS_WITHOUT_CHAT`` is for a channel that
-answers and cannot write by itself (a page).
+channel's own parser, and looks at that person's screen. ``CHECKS_WITHOUT_CHAT`` is for a channel
+that answers and cannot write by itself (a page).
 """
 
 import logging
@@ -86,9 +86,7 @@ Check = Callable[[Rig], Awaitable[None]]
 
 def message(text: str, *labels: str, private: bool = False) -> Outgoing:
     """Return a message with buttons whose tokens are ``n0-0``, ``n0-1`` …"""
-    choices = tuple(
-        Choice(f"key_{at}", label, f"n0-{at}") for at, label in enumerate(labels)
-    )
+    choices = tuple(Choice(f"key_{at}", label, f"n0-{at}") for at, label in enumerate(labels))
     return Outgoing("conformance", text, choices, private)
 
 

@@ -186,7 +186,7 @@ async def test_a_malformed_or_foreign_post_is_refused(
 async def test_the_page_is_marked_and_has_no_inline_script(house: House) -> None:
     page = await house.client.get("/dien-thoai")
     assert "BẢN THỬ, không gửi tin thật" in page.text
-    assert "<script type=\"module\" src=" in page.text
+    assert '<script type="module" src=' in page.text
     assert " style=" not in page.text
     assert "onclick" not in page.text
 
@@ -220,9 +220,7 @@ class DemoRig:
         self._recorder = Recorder()
         pages = create_pages(Wording.load(), house.ward.settings, house.ward.tips)
         app = Starlette(routes=demo_routes(self._recorder, self.channel, pages))
-        self._client = httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app), base_url="http://t"
-        )
+        self._client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://t")
         self._last: Incoming | None = None
 
     async def _say(self, **told: str) -> list[Incoming]:

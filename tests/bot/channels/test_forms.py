@@ -32,7 +32,9 @@ MULTIPART = "multipart/form-data; boundary=B"
 
 
 async def test_fields_and_pictures_are_read() -> None:
-    body = _part("what", "chữ\r\nhai".encode()) + _part("photo", b"\x00\r\n--", "a.jpg") + b"--B--\r\n"
+    body = (
+        _part("what", "chữ\r\nhai".encode()) + _part("photo", b"\x00\r\n--", "a.jpg") + b"--B--\r\n"
+    )
     form = await _read(body, MULTIPART)
     assert form.fields == {"what": "chữ\r\nhai"}
     assert form.pictures == (b"\x00\r\n--",)

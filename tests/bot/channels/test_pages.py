@@ -23,7 +23,9 @@ def _flat(table: dict[str, Any], before: str = "") -> dict[str, str]:
                 found |= _flat(value, f"{before}{key}.")
             case list():
                 for at, one in enumerate(value):
-                    found |= _flat(one if isinstance(one, dict) else {"": one}, f"{before}{key}.{at}.")
+                    found |= _flat(
+                        one if isinstance(one, dict) else {"": one}, f"{before}{key}.{at}."
+                    )
             case _:
                 found[f"{before}{key}"] = value
     return found
@@ -125,7 +127,10 @@ def test_text_is_never_smaller_than_eighteen_pixels() -> None:
     [
         ("một **hai** ba", "<p>một <strong>hai</strong> ba</p>"),
         ("một\nhai", "<p>một</p><p>hai</p>"),
-        ("Nói:\n• một\n• **hai**\nhết", "<p>Nói:</p><ul><li>một</li><li><strong>hai</strong></li></ul><p>hết</p>"),
+        (
+            "Có:\n• một\n• **b**\nhết",
+            "<p>Có:</p><ul><li>một</li><li><strong>b</strong></li></ul><p>hết</p>",
+        ),
         ("<b>**x**</b> & 'y'", "<p>&lt;b&gt;<strong>x</strong>&lt;/b&gt; &amp; &#39;y&#39;</p>"),
         ("2 ** 3 ** 4", "<p>2 ** 3 ** 4</p>"),
         ("", ""),

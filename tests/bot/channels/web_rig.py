@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import httpx2
+from starlette.applications import Starlette
 
 from bot.channels.web import WebChannel, WebDoor
 from bot.messages import Incoming, Kind, Outgoing
 from bot.pages.front import Front
 from bot.webhooks import create_pages
 from bot.wording import Wording
-from starlette.applications import Starlette
 from tests.bot.channels.conformance import Recorder, Seen, message
 from tests.bot.resident import House
 

@@ -21,7 +21,7 @@ def word(household: Household) -> str:
         return str(view.connection.exec_driver_sql("SELECT state FROM draft").scalar_one())
 
 
-# --- [Đã chép xong] ------------------------------------------------------------------------------------
+# --- [Đã chép xong] -------------------------------------------------------------------------------
 
 
 async def test_copied_deletes_every_message_and_forgets_the_chat(
@@ -108,7 +108,7 @@ async def test_whoever_begins_anew_before_the_deletion_loses_no_message_id(
     assert "u1" in phone.platform.deleted
 
 
-# --- the receipt ---------------------------------------------------------------------------------------
+# --- the receipt ----------------------------------------------------------------------------------
 
 
 async def test_an_undelivered_receipt_is_told_again_until_it_arrives(
@@ -122,7 +122,7 @@ async def test_an_undelivered_receipt_is_told_again_until_it_arrives(
     for _ in range(3):
         ward.clock.advance(minutes=5)
         await phone.dialogue.sweep()
-    assert "bien_nhan" not in phone.keys()
+    assert "bien_nhan" not in phone.heard()
     phone.platform.down = False
     ward.clock.advance(hours=5)
     phone = household.restart(phone)
@@ -139,7 +139,7 @@ async def test_a_receipt_that_arrived_is_not_told_twice(phone: Phone, ward: Ward
     for _ in range(3):
         ward.clock.advance(minutes=2)
         await phone.dialogue.sweep()
-    assert phone.keys().count("bien_nhan") == 1
+    assert phone.heard().count("bien_nhan") == 1
 
 
 async def test_a_told_code_is_wiped_after_its_minutes_and_the_messages_with_it(
@@ -181,7 +181,7 @@ async def test_a_receipt_for_somebody_who_left_is_wiped_like_any_other(
     assert household.tips == 1
 
 
-# --- drafts --------------------------------------------------------------------------------------------
+# --- drafts ---------------------------------------------------------------------------------------
 
 
 async def test_an_idle_draft_is_gone_and_an_old_button_says_so(
@@ -196,7 +196,7 @@ async def test_an_idle_draft_is_gone_and_an_old_button_says_so(
     assert household.rows == 0
     assert household.count("draft_photo") == 0
     await phone.does(choice=old)
-    assert phone.keys()[-2:] == ["het_phien", "chao"]
+    assert phone.heard()[-2:] == ["het_phien", "chao"]
 
 
 async def test_cancelling_drops_words_and_pictures_but_messages_can_still_be_erased(

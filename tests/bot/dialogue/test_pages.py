@@ -1,4 +1,4 @@
-"""The web page through the same dialogue: a form's token is the address, and nothing is sent to it."""
+"""The web page through the same dialogue: a form's token is its address; nothing is sent to it."""
 
 import pytest
 
@@ -175,6 +175,17 @@ async def test_editing_gives_back_what_was_told(browser: Browser) -> None:
     assert await browser.taps("sua") == ["sua_gi"]
     assert browser.said[-1].data["what"] == STORY["what"]
     assert browser.said[-1].data["where"] == "ngõ 12"
+
+
+async def test_a_form_posted_again_is_judged_by_what_it_says_now(browser: Browser) -> None:
+    await browser.posts(answers={**STORY, "conflict": "unknown"})
+    assert await browser.taps("gui_len_tren") == ["xem_lai"]
+    assert browser.said[-1].data["don_vi_nhan"] == "Công an tỉnh Sông Mẫu"
+    assert await browser.posts(answers={**STORY, "conflict": "unknown"}) == ["xem_lai"]
+    assert browser.said[-1].data["don_vi_nhan"] == "Công an tỉnh Sông Mẫu"
+    assert await browser.posts(answers=STORY) == ["xem_lai"]
+    assert browser.said[-1].data["don_vi_nhan"] == "Công an phường Hoa Mẫu"
+    assert await browser.posts(answers={**STORY, "conflict": "yes"}) == ["can_bo"]
 
 
 async def test_words_on_a_page_are_words(browser: Browser, household: Household) -> None:

@@ -8,7 +8,8 @@ from bot.messages import Attachment, Incoming, Kind
 from intake.errors import DatabaseBusy, TryLater
 from intake.limits import Allowance
 from intake.vault.relay import open_address
-from tests.bot.phones import FakePlatform, Household, Phone
+from storage.unit_of_work import Tx
+from tests.bot.phones import PLENTY, FakePlatform, Household, Phone
 from tests.wards import Ward
 
 pytestmark = pytest.mark.anyio
@@ -30,7 +31,7 @@ async def test_a_tip_goes_from_the_phone_to_the_desk_and_the_answer_comes_back(
     await phone.taps("da_chep")
     other = household.phone(address="8888")
     await other.says("xem", code)
-    assert 'Quán tên gì?' in other.screen[-2].text
+    assert "Quán tên gì?" in other.screen[-2].text
     await other.says("Quán Bốn Mùa")
     assert other.hears == "da_gui_them"
     again = ward.services.disclosure.open_tip(officer, row.id)
@@ -65,7 +66,7 @@ async def test_every_trial_message_begins_with_the_warning(phone: Phone) -> None
     assert all(m.text.startswith("BẢN THỬ, không gửi tin thật.") for m in phone.screen)
 
 
-# --- acknowledge after commit -----------------------------------------------------------------------
+# --- acknowledge after commit ---------------------------------------------------------------------
 
 
 async def test_nothing_is_answered_when_nothing_was_kept(phone: Phone, ward: Ward) -> None:
@@ -76,7 +77,7 @@ async def test_nothing_is_answered_when_nothing_was_kept(phone: Phone, ward: War
     await phone.dialogue.settle()
     assert phone.hears == "loi"
     assert "Chưa thấy mã 24 số là tin chưa được nhận" in phone.screen[-1].text
-    assert "bien_nhan" not in phone.keys()
+    assert "bien_nhan" not in phone.heard()
 
 
 async def test_a_bug_in_one_step_is_told_and_ends_nothing(phone: Phone, ward: Ward) -> None:
@@ -89,7 +90,7 @@ async def test_a_bug_in_one_step_is_told_and_ends_nothing(phone: Phone, ward: Wa
     assert phone.hears == "chon_phuong"
 
 
-# --- once and only once -----------------------------------------------------------------------------
+# --- once and only once ---------------------------------------------------------------------------
 
 
 async def test_two_taps_on_send_make_one_tip(household: Household, phone: Phone) -> None:
@@ -101,7 +102,7 @@ async def test_two_taps_on_send_make_one_tip(household: Household, phone: Phone)
     await asyncio.gather(phone.dialogue.handle(first), phone.dialogue.handle(second))
     await phone.dialogue.settle()
     assert household.tips == 1
-    assert phone.keys().count("bien_nhan") == 1
+    assert phone.heard().count("bien_nhan") == 1
 
 
 async def test_two_processes_that_hear_the_same_tap_make_one_tip(household: Household) -> None:
@@ -164,7 +165,7 @@ async def test_a_tap_on_an_old_button_changes_nothing(household: Household, phon
     assert phone.hears == "hoi_can_bo"
 
 
-# --- what a resident may send -------------------------------------------------------------------------
+# --- what a resident may send ---------------------------------------------------------------------
 
 
 async def test_pictures_are_cleaned_sealed_and_travel_with_the_tip(
@@ -244,7 +245,7 @@ async def test_a_group_is_answered_once_and_keeps_nothing(
 ) -> None:
     for number in range(3):
         await phone.does(in_group=True, message_id=f"g{number}")
-    assert phone.keys() == ["nhom"]
+    assert phone.heard() == ["nhom"]
     assert household.rows == 0
 
 
@@ -279,7 +280,7 @@ async def test_floods_are_slowed_and_say_for_how_long(ward: Ward) -> None:
     await phone.taps("gui", "da_chep")
     await phone.tells()
     await phone.taps("gui")
-    assert phone.keys()[-2:] == ["qua_nhieu", "xem_lai"]
+    assert phone.heard()[-2:] == ["qua_nhieu", "xem_lai"]
     ward.clock.advance(minutes=2)
     await phone.taps("gui")
     assert phone.hears == "bien_nhan"
@@ -288,10 +289,10 @@ async def test_floods_are_slowed_and_say_for_how_long(ward: Ward) -> None:
     other = household.phone(address="99")
     for _ in range(3):
         await other.says("/xem", code)
-    assert other.keys()[-2:] == ["thu_nhieu_lan", "xem_tin"]
+    assert other.heard()[-2:] == ["thu_nhieu_lan", "xem_tin"]
 
 
-# --- coming back --------------------------------------------------------------------------------------
+# --- coming back ----------------------------------------------------------------------------------
 
 
 async def test_unknown_and_newsless_codes_get_the_same_bytes(
@@ -313,11 +314,11 @@ async def test_two_additions_under_an_unknown_code_meet_in_one_new_tip(
 ) -> None:
     phone = household.phone()
     await phone.says(f"/xem {ward.pool.take().code}", "có người bán ở cầu", "thêm: xe đỏ")
-    assert phone.keys()[-2:] == ["da_gui_them", "da_gui_them"]
+    assert phone.heard()[-2:] == ["da_gui_them", "da_gui_them"]
     assert household.tips == 1
 
 
-# --- push ---------------------------------------------------------------------------------------------
+# --- push -----------------------------------------------------------------------------------------
 
 
 async def test_an_address_is_kept_only_on_request_and_only_for_the_relay(
@@ -328,13 +329,13 @@ async def test_an_address_is_kept_only_on_request_and_only_for_the_relay(
     await phone.taps("gui")
     assert household.count("push_address") == 0
     await phone.taps("bao_tra_loi", "bat")
-    assert phone.keys()[-2:] == ["da_bat_bao", "bien_nhan"]
+    assert phone.heard()[-2:] == ["da_bat_bao", "bien_nhan"]
     with ward.intake.read() as view:
         (row,) = view.pushes.all()
     seed = bytes.fromhex(ward.settings.key_file("relay.key").read_text().strip())
     assert open_address(seed, row.id, row.address_sealed) == ("telegram", "4711")
     await phone.says("/dung")
-    assert phone.keys()[-2:] == ["tat_bao", "bien_nhan"]
+    assert phone.heard()[-2:] == ["tat_bao", "bien_nhan"]
     assert household.count("stop_request") == 1
 
 
@@ -351,4 +352,62 @@ async def test_trouble_is_not_told_on_every_redelivery_at_once(phone: Phone, war
         with pytest.raises(TryLater):
             await phone.dialogue.handle(incoming)
     await phone.dialogue.settle()
-    assert phone.keys() == ["loi"]
+    assert phone.heard() == ["loi"]
+
+
+async def test_a_key_list_that_went_bad_closes_the_box_and_ends_nothing(
+    phone: Phone, ward: Ward
+) -> None:
+    await phone.tells()
+    ward.intake.write_now(lambda tx: tx.keys.put_segment("root", 99, b"{}", b"forged"))
+    ward.foundation.key_list.forget()
+    await phone.taps("gui")
+    assert phone.heard()[-2:] == ["tam_dong", "tam_dong"]
+    await phone.says("/huy", "/bao")
+    assert phone.heard()[-2:] == ["da_huy", "tam_dong"]
+
+
+async def test_pictures_in_a_flood_are_slowed(ward: Ward) -> None:
+    allowances = {**PLENTY, "upload": Allowance(1, 60)}
+    phone = Household(ward, allowances=allowances).phone()
+    await phone.says("/bao")
+    await phone.taps("khong_khan", "dong_y", "cb_khong")
+    await phone.shows(b"picture")
+    await phone.shows(b"picture")
+    assert phone.heard()[-2:] == ["anh_da_nhan", "qua_nhieu_anh"]
+
+
+async def test_an_unreadable_row_is_a_new_beginning(
+    household: Household, phone: Phone, ward: Ward
+) -> None:
+    await phone.says("/bao")
+
+    def spoil(tx: Tx) -> None:
+        row = tx.drafts.get(ward.session_keys.row_keys("telegram", phone.address))
+        assert row is not None
+        tx.drafts.put(row._replace(sealed=row.sealed[:-1] + b"\0"), row.version)
+
+    ward.intake.write_now(spoil)
+    await phone.says("/bao")
+    assert phone.hears == "nguy_hiem"
+    assert household.rows == 1
+
+
+async def test_what_was_said_is_found_again_and_deleted_even_while_it_was_on_its_way(
+    phone: Phone,
+) -> None:
+    await phone.tells()
+    await phone.taps("gui", "da_chep")
+    left = {message_id for _, message_id, _ in phone.platform.sent} - set(phone.platform.deleted)
+    goodbye = {i for _, i, message in phone.platform.sent if message.key == "da_chep.xoa"}
+    assert left == goodbye
+
+
+async def test_in_memory_no_address_outlives_its_draft(phone: Phone, ward: Ward) -> None:
+    await phone.says("xin chào")
+    deliveries = phone.dialogue._deliveries
+    assert deliveries.unwritten("telegram", phone.address)
+    ward.clock.advance(minutes=31)
+    await phone.dialogue.sweep()
+    assert deliveries.unwritten("telegram", phone.address) == ()
+    assert phone.address not in repr(vars(deliveries))

@@ -1,0 +1,123 @@
+"""The limit: the least program that does what a tip needs, over HTTP, with the same writer.
+
+``python -m bench.minimal CONFIG``. ``POST /tip`` parses the form, seals for the same recipients and
+commits the same rows through the same Core writer; ``POST /step`` parses Telegram's update, seals a
+chat's row and commits it; ``GET /bare`` does nothing. No dialogue, no rule, no page, no code drawn.
+"""
+
+import asyncio
+import json
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from telegram import Update
+
+from api.commands.processes import Listener, Process, run_process
+from intake.foundation import SESSION, Foundation, lay
+from intake.settings import load_settings
+from intake.vault import sealing
+from intake.vault.drafts import SessionKeys
+from intake.vault.envelope import new_seed, public_key
+from storage.drafts import DraftRow
+from storage.tips import NewPart, NewTip
+from storage.unit_of_work import Tx
+
+T = TypeVar("T")
+UNIT = "phuong"
+_PAGE = b"x" * 4096
+_HEADLINE = json.dumps({"kind": "mua bán", "area": "phường Hoa Mẫu"}).encode()
+
+
+class Minimal:
+    """Three routes over one foundation."""
+
+    def __init__(self, foundation: Foundation) -> None:
+        self._database = foundation.intake.database
+        self._keyring = foundation.key_list.current
+        self._recipients = self._keyring.recipients(UNIT)
+        self._keys = SessionKeys.load(foundation.settings.key_file(SESSION))
+        self._reply_key = public_key(new_seed()).to_bytes()
+        self._versions: dict[int, int] = {}
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/bare", self.bare),
+            Route("/tip", self.tip, methods=["POST"]),
+            Route("/step", self.step, methods=["POST"]),
+        ]
+
+    async def bare(self, _request: Request) -> Response:
+        return Response(b"ok")
+
+    async def tip(self, request: Request) -> Response:
+        fields = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        await self._write(self.sealed_tip(fields["what"]))
+        return Response(_PAGE, media_type="text/html")
+
+    async def step(self, request: Request) -> Response:
+        message = Update.de_json(json.loads(await request.body()), None).message
+        if message is None:
+            return Response(status_code=400)
+        chat = message.chat.id
+        row = self._row(f"telegram:{chat}", message.text or "", "open")
+        seen = self._versions.get(chat)
+        self._versions[chat] = await self._write(lambda tx: tx.drafts.put(row, seen))
+        return Response()
+
+    async def _write(self, work: Callable[[Tx], T]) -> T:
+        return await asyncio.wrap_future(self._database.writer.submit(work))
+
+    def _row(self, who: str, text: str, state: str) -> DraftRow:
+        row_key = self._keys.row_keys("bench", who)[0]
+        plain = json.dumps({"who": who, "text": text, "more": "x" * 300}).encode()
+        until = datetime.now(UTC) + timedelta(minutes=30)
+        return DraftRow(row_key, 0, state, self._keys.seal(plain, row_key), until)
+
+    def sealed_tip(self, text: str) -> Callable[[Tx], None]:
+        """Seal one tip and return the work that keeps its rows: tip, part, wraps, draft, mark."""
+        tip_id, now = secrets.token_bytes(16), datetime.now(UTC).replace(second=0, microsecond=0)
+        part = sealing.seal_part(tip_id, text.encode(), self._recipients, part_id=tip_id)
+        identity = sealing.seal_identity(None, tip_id, self._keyring.identity, self._keyring.gate)
+        tip = NewTip(
+            id=tip_id,
+            unit_id=UNIT,
+            day=now.date(),
+            release_at=now,
+            priority=3,
+            state="new",
+            lookup=secrets.token_bytes(16),
+            reply_key=self._reply_key,
+            headline_sealed=sealing.seal_headline(part.content_key, tip_id, _HEADLINE),
+            identity_sealed=identity,
+            due_at=now + timedelta(hours=24),
+        )
+        parts = [NewPart(tip_id, tip_id, now, part.body_sealed, part.wraps)]
+        row = self._row(tip_id.hex(), text, "open")
+
+        def work(tx: Tx) -> None:
+            tx.drafts.put(row, None)
+            tx.tips.add(tip, parts)
+            tx.drafts.bury([secrets.token_bytes(32)], row.expires_at)
+
+        return work
+
+
+async def build(config: Path) -> Process:
+    settings = load_settings(config)
+    foundation = lay(settings)
+    app = Starlette(routes=Minimal(foundation).routes())
+    listener = Listener(app, settings.host, settings.public_port)
+    return Process([listener], [], foundation.close)
+
+
+if __name__ == "__main__":
+    run_process(lambda: build(Path(sys.argv[1])))

@@ -1,0 +1,215 @@
+"""The whole service, running: both doors on real loopback ports, the jobs, a Telegram of our own.
+
+One thread with an event loop of its own runs what ``homthu`` would run as processes; a test talks
+with it over HTTP only, and keeps every answer, by who received it.
+"""
+
+import asyncio
+import io
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import uvloop
+
+from api.commands import demo
+from api.commands.processes import Listener, Process
+from api.serve import OfficerProcess
+from bot.channels.demo import DemoDoor
+from bot.channels.demo_board import board_route
+from bot.channels.pacing import Timer
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_webhook import PATH
+from bot.serve import BotProcess
+from intake.limits import Allowance
+from intake.settings import Settings, TelegramSettings
+from reminders.serve import HousekeepingProcess
+from tests.bot.telegram_server import TelegramServer
+from tests.wards import Ward
+
+T = TypeVar("T")
+WAIT = 60
+SECRET = "s3cret_of_the_webhook_0123456789"
+FASTER = 50
+PLENTY = {
+    name: Allowance(10_000, 10_000.0)
+    for name in ("filing", "look_up", "upload", "bad_post", "sign_in")
+}
+HURRIED = Timer(lambda: time.monotonic() * FASTER, lambda wait: asyncio.sleep(wait / FASTER))
+"""Telegram's pace, run through faster: a chat may be written to once a second."""
+
+
+def hurried_telegram(chosen: TelegramSettings) -> TelegramChannel:
+    """Open the channel as ``bot.serve.open_telegram`` does, on the faster clock."""
+    return TelegramChannel(
+        chosen.token_file.read_text("ascii").strip(),
+        base_url=chosen.base_url,
+        base_file_url=chosen.base_file_url,
+        proxy=chosen.proxy,
+        timer=HURRIED,
+    )
+
+
+class House:
+    """One running installation; every answer that left it, by who received it."""
+
+    def __init__(
+        self, ward: Ward, telegram: TelegramServer | None, log: io.StringIO
+    ) -> None:
+        self.ward = ward
+        self.telegram = telegram
+        self.log = log
+        self.answers: dict[str, list[bytes]] = defaultdict(list)
+        self.callers: list[httpx.Client] = []
+        self.bot: Any = None
+        self.jobs: Any = None
+        self.addresses: dict[str, str] = {}
+        self._failure: BaseException | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def settings(self) -> Settings:
+        return self.ward.settings
+
+    # --- life -------------------------------------------------------------------------------------
+
+    def start(self, allowances: dict[str, Allowance] | None = PLENTY) -> "House":
+        """Run until ``stop``; returns when both doors answer."""
+        self._ready = threading.Event()
+        run = lambda: uvloop.run(self._run(allowances))  # noqa: E731
+        self._thread = threading.Thread(target=run, name="house", daemon=True)
+        self._thread.start()
+        assert self._ready.wait(WAIT)
+        if self._failure is not None:
+            raise self._failure
+        chosen = self.settings.telegram
+        if self.telegram is not None and chosen is not None and chosen.mode == "webhook":
+            hook = self.telegram.until(lambda: self.telegram.hook)
+            assert hook.url == f"{self.settings.base_url}{PATH}"
+            hook.url = self.addresses["public"] + PATH  # the proxy in front, which takes off TLS
+        return self
+
+    def stop(self) -> None:
+        """End the house; what waits is finished."""
+        for caller in self.callers:
+            caller.close()
+        if self._thread is not None and self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self._thread.join(WAIT)
+            assert not self._thread.is_alive()
+
+    def __enter__(self) -> "House":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    async def _run(self, allowances: dict[str, Allowance] | None) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        foundation, settings = self.ward.foundation, self.settings
+        try:
+            self.bot = BotProcess(foundation, self._phone_door(), allowances)
+            officers = OfficerProcess(foundation)
+            self.jobs = HousekeepingProcess(foundation, self.bot.messenger)
+        except BaseException as error:  # noqa: BLE001 - whoever started the house gets it
+            self._failure = error
+            self._ready.set()
+            return
+        metrics = settings.state_dir / "metrics.sock"
+        process = Process(
+            [
+                Listener(self.bot.app),
+                Listener(officers.app),
+                Listener(officers.metrics, socket_path=metrics),
+            ],
+            ready=lambda: self._note_addresses(process, metrics),
+        )
+        work = (self.bot, self.jobs)
+        try:
+            for piece in work:
+                await piece.start()
+            await process._serve(self._stopping)
+        finally:
+            for piece in reversed(work):
+                await piece.stop()
+
+    def _phone_door(self) -> DemoDoor | None:
+        if not self.settings.demo:
+            return None
+        sign_ins = list(self.ward.sign_ins.values())
+        return DemoDoor(board_route(lambda: demo.board(sign_ins), self.settings.console_url))
+
+    def _note_addresses(self, process: Process, metrics: Path) -> None:
+        public, officer, _ = (server.servers[0].sockets[0] for server in process.servers)
+        self.addresses = {
+            "public": f"http://127.0.0.1:{public.getsockname()[1]}",
+            "officer": f"http://127.0.0.1:{officer.getsockname()[1]}",
+            "metrics": str(metrics),
+        }
+        self._ready.set()
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Have the house's own loop do something."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(WAIT)
+
+    def settle(self) -> None:
+        """Wait until every update is taken and everything said has been sent."""
+        if self.telegram is not None:
+            self.telegram.until(lambda: not self.telegram.waiting, WAIT)
+        self.call(self.bot.dialogue.settle())
+
+    # --- from outside -----------------------------------------------------------------------------
+
+    def caller(self, role: str, door: str = "public", **headers: str) -> httpx.Client:
+        """Return a client of one door; each of its answers is kept under ``role``."""
+        kept = self.answers[role]
+
+        def keep(response: httpx.Response) -> None:
+            response.read()
+            lines = [b"%s: %s" % pair for pair in response.headers.raw]
+            kept.append(b"\n".join([b"%d" % response.status_code, *lines, response.content]))
+
+        address = self.addresses[door]
+        over: dict[str, Any] = {"base_url": address}
+        if door == "metrics":
+            transport = httpx.HTTPTransport(uds=address)
+            over = {"base_url": "http://metrics", "transport": transport}
+        caller = httpx.Client(
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+            event_hooks={"response": [keep]},
+            trust_env=False,
+            timeout=WAIT,
+            **over,
+        )
+        self.callers.append(caller)
+        return caller
+
+    # --- what is kept -----------------------------------------------------------------------------
+
+    def count(self, table: str) -> int:
+        """Return how many rows a table holds."""
+        with self.ward.intake.read() as view:
+            counting = f"SELECT count(*) FROM {table}"
+            return int(view.connection.exec_driver_sql(counting).scalar_one())
+
+    def texts(self, login: str = "tinh.an") -> list[str]:
+        """Return every text that an officer can open."""
+        session = self.ward.sign_in(login)
+        rows = self.ward.services.triage.queue(session, limit=100).rows
+        opened = [self.ward.services.disclosure.open_tip(session, row.id) for row in rows]
+        return [message.text for view in opened for message in view.messages]
+
+
+def until(seen: Callable[[], Any], seconds: float = 20) -> Any:
+    """Wait until ``seen()`` is true."""
+    deadline = time.monotonic() + seconds
+    while not (result := seen()):
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not happen")
+        time.sleep(0.01)
+    return result
