@@ -7,7 +7,6 @@ file's name, never writes a byte anywhere and never repeats what was typed in an
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -22,29 +21,21 @@ _NAME = re.compile(rb';\s*name="([^"\r\n]{1,64})"', re.IGNORECASE)
 _HAS_FILE_NAME = re.compile(rb";\s*filename\*?=", re.IGNORECASE)
 
 
-class FormLimits(NamedTuple):
-    """How many pictures one post may hold, and how large each may be in bytes."""
-
-    pictures: int
-    picture_bytes: int
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Form:
-    """The fields (first value wins), the pictures, and how many of those were left out."""
+    """The fields (first value wins), the pictures, and how many were left out as too large."""
 
     fields: dict[str, str]
     pictures: tuple[bytes, ...] = ()
     too_large: int = 0
-    too_many: int = 0
 
     def get(self, name: str) -> str:
         """Return a field's text, or an empty string."""
         return self.fields.get(name, "")
 
 
-async def read_form(request: Request, limits: FormLimits) -> Form:
-    """Return the posted form.
+async def read_form(request: Request, largest: int) -> Form:
+    """Return the posted form; pictures over ``largest`` bytes are counted and left out.
 
     Raises:
         NotValid: not a form, or one that is cut off or malformed.
@@ -52,7 +43,7 @@ async def read_form(request: Request, limits: FormLimits) -> Form:
     content_type = request.headers.get("content-type", "")
     body = await request.body()
     if content_type.startswith("multipart/form-data"):
-        return _multipart(body, content_type, limits)
+        return _multipart(body, content_type, largest)
     if content_type.startswith("application/x-www-form-urlencoded"):
         return _urlencoded(body)
     raise NotValid("not a form")
@@ -73,7 +64,7 @@ def _urlencoded(body: bytes) -> Form:
     return Form(fields)
 
 
-def _multipart(body: bytes, content_type: str, limits: FormLimits) -> Form:
+def _multipart(body: bytes, content_type: str, largest: int) -> Form:
     found = _BOUNDARY.search(content_type)
     if not found:
         raise NotValid("malformed form")
@@ -88,12 +79,11 @@ def _multipart(body: bytes, content_type: str, limits: FormLimits) -> Form:
         head, data = _split(piece)
         if _HAS_FILE_NAME.search(head) is None:
             fields.setdefault(_field_name(head), _text(data))
-        elif len(data) > limits.picture_bytes:
+        elif len(data) > largest:
             too_large += 1
         elif data:
             pictures.append(data)
-    kept = tuple(pictures[: limits.pictures])
-    return Form(fields, kept, too_large, len(pictures) - len(kept))
+    return Form(fields, tuple(pictures), too_large)
 
 
 def _split(piece: bytes) -> tuple[bytes, bytes]:

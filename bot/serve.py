@@ -37,6 +37,7 @@ from intake.vault.drafts import SessionKeys
 
 _SWEEP_EVERY = 60.0  # seconds
 _REFILL_EVERY = 0.2
+_TELEGRAM_PACE = 25.0  # messages a second that one bot may send, all processes together
 _MENU = ("bao", "xem", "trogiup")  # commands whose button label says what they do
 
 log = logging.getLogger(__name__)
@@ -155,7 +156,7 @@ class BotProcess:
     def _open_telegram(self, chosen: TelegramSettings | None) -> _Telegram | None:
         if chosen is None:
             return None
-        channel = open_telegram(chosen)
+        channel = open_telegram(chosen, self._settings.bot_processes)
         if chosen.mode == "poll":
             return _Telegram(channel, Poller(channel, self.dialogue), None)
         secret = _read(chosen.webhook_secret_file)
@@ -189,7 +190,7 @@ class NoticeProcess(Notices):
 
     def __init__(self, settings: Settings) -> None:
         chosen = settings.telegram
-        self._telegram = open_telegram(chosen) if chosen else None
+        self._telegram = open_telegram(chosen, settings.bot_processes + 1) if chosen else None
         channels = {"telegram": self._telegram} if self._telegram else {}
         super().__init__(Wording.load(), channels)
 
@@ -202,7 +203,7 @@ class NoticeProcess(Notices):
             await self._telegram.stop()
 
 
-def open_telegram(chosen: TelegramSettings) -> TelegramChannel:
+def open_telegram(chosen: TelegramSettings, processes: int) -> TelegramChannel:
     """Build the Telegram channel from its settings.
 
     Raises:
@@ -213,6 +214,7 @@ def open_telegram(chosen: TelegramSettings) -> TelegramChannel:
         base_url=chosen.base_url,
         base_file_url=chosen.base_file_url,
         proxy=chosen.proxy,
+        messages_per_second=_TELEGRAM_PACE / processes,
     )
 
 

@@ -24,6 +24,8 @@ from intake.vault.sealing import UnitSecret
 from storage.tips import PartRow, TipRow, WrapRow
 from storage.unit_of_work import View
 
+_LONGEST_TEXT = 128 * 1024  # sealed: what is larger than any text may be is a picture, left alone
+
 
 class MessageView(BaseModel):
     """One message of a thread."""
@@ -51,6 +53,7 @@ class TipView(BaseModel):
     version: int
     holder_id: str | None
     due_at: datetime | None
+    has_new: bool
     headline: Headline
     messages: tuple[MessageView, ...]
 
@@ -179,12 +182,14 @@ class Disclosure:
         raw = opening.open_headline(content_key, tip.id, tip.headline_sealed)
         return Headline.model_validate_json(raw)
 
-    def opened(self, session: Session, tip: TipRow) -> Opened:
-        """Open what a desk act needs to re-seal a headline; the caller audits its act.
+    def opened(self, session: Session, tip: TipRow, act: str) -> Opened:
+        """Open what a desk act needs to re-seal a headline, after its audit row is committed.
 
         Raises:
             NotAllowed: the officer was not handed the key.
+            DatabaseBusy: the audit row could not be kept, so nothing was opened.
         """
+        self.note(session, "headline.open", tip.id.hex(), reason=act)
         keys = self.keys(session)
         with self._intake.read() as view:
             wraps = view.tips.wraps([tip.id], keys.key_ids)
@@ -203,19 +208,16 @@ class Disclosure:
         """
         tip = self.find(session, tip_id, Right.OPEN_TIP)
         self.note(session, "tip.open", tip.id.hex(), reason=reason)
-        keys = self.keys(session)
+        keys, now = self.keys(session), self._intake.clock.now()
         with self._intake.read() as view:
-            parts = view.tips.parts(tip.id, None)
-            wraps = _by_part(view.tips.wraps([part.id for part in parts], keys.key_ids))
+            heads = view.tips.heads(tip.id)
+            shown = [h.id for h in heads if h.release_at <= now and h.size <= _LONGEST_TEXT]
+            wraps = _by_part(view.tips.wraps(shown, keys.key_ids))
+            parts = view.tips.bodies(wraps)
             unit_name = _unit_name(view, tip.unit_id)
         if tip.id not in wraps:
             raise NotAllowed("the key has not been handed over yet")
-        now = self._intake.clock.now()
-        thread = [
-            self._message(keys, part, wraps.get(part.id, ()))
-            for part in parts
-            if part.release_at <= now
-        ]
+        thread = [self._message(keys, part, wraps[part.id]) for part in parts]
         return TipView(
             id=tip.id.hex(),
             nickname=nickname(tip.id),
@@ -227,6 +229,7 @@ class Disclosure:
             version=tip.version,
             holder_id=tip.holder_id.hex() if tip.holder_id else None,
             due_at=tip.due_at,
+            has_new=tip.has_news(now),
             headline=self._headline(keys, tip, wraps[tip.id]),
             messages=tuple(_in_order(thread)),
         )
@@ -234,8 +237,6 @@ class Disclosure:
     def _message(
         self, keys: UnitKeys, part: PartRow, wraps: Sequence[WrapRow]
     ) -> tuple[tuple[datetime, int], MessageView] | None:
-        if not wraps:
-            return None
         content_key = keys.content_key(part.id, wraps)
         body, _ = decode(opening.open_body(content_key, part.id, part.body_sealed))
         if body.kind == "photo":
@@ -263,12 +264,12 @@ class Disclosure:
         self.note(session, "photo.open", tip.id.hex(), part=wanted.hex())
         keys = self.keys(session)
         with self._intake.read() as view:
-            parts = [part for part in view.tips.parts(tip.id, None) if part.id == wanted]
+            part = view.tips.part(wanted)
             wraps = view.tips.wraps([wanted], keys.key_ids)
-        if not parts or not wraps:
+        if part is None or part.tip_id != tip.id or not wraps:
             raise NotFound("no such picture")
         content_key = keys.content_key(wanted, wraps)
-        body, data = decode(opening.open_body(content_key, wanted, parts[0].body_sealed))
+        body, data = decode(opening.open_body(content_key, wanted, part.body_sealed))
         if body.kind != "photo":
             raise NotFound("no such picture")
         return data

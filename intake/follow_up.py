@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from intake.drafts import MAX_TEXT, KeptPhoto, TipDraft
-from intake.errors import EmptyTip, TooLong
+from intake.errors import EmptyTip, NoOpenUnit, TooLong
 from intake.parts import Body, decode, encode
 from intake.receipts import normalise
 from intake.service import Intake
@@ -22,7 +22,8 @@ from intake.urgency import suggest
 from intake.vault import answers, sealing
 from intake.vault.answers import CodeCost, CodeKeys
 from intake.vault.envelope import NotOpened, PublicKey, public_key
-from storage.tips import NewPart, PartRow, TipRow
+from storage.errors import Stale
+from storage.tips import NewPart, PartHead, PartRow, TipRow
 from storage.unit_of_work import Tx, View
 
 _BOUNDARY = 0.05  # seconds
@@ -50,7 +51,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PreparedAddition:
-    """A sealed addition to a known tip, ready for one unit of work."""
+    """A sealed addition to a known tip, ready for one unit of work.
+
+    ``unit_id`` names who can read it: the tip's unit, or the one above while that one's key is out
+    of date.
+    """
 
     tip_id: bytes
     unit_id: str
@@ -59,11 +64,19 @@ class PreparedAddition:
     urgent: bool = False
 
     def add(self, tx: Tx) -> None:
-        """Put the addition and its pictures into this unit of work; the tip then has news."""
+        """Put the addition and its pictures into this unit of work; the tip has news at release.
+
+        An urgent one makes the tip urgent too, so that it stands on top of the queue, whatever
+        its state.
+
+        Raises:
+            Stale: the tip has been erased meanwhile; look the code up again.
+        """
+        if not tx.tips.mark_new(self.tip_id, self.part.release_at, urgent=self.urgent):
+            raise Stale("the tip is gone")
         photos = move_photos(tx, self.tip_id, self.part.release_at, self.photo_wraps)
         for part in (self.part, *photos):
             tx.tips.add_part(part)
-        tx.tips.mark_new(self.tip_id, has_new=True)
         if self.urgent:
             tx.pushes.page_call(self.unit_id, page_slot(self.part.release_at))
 
@@ -98,21 +111,21 @@ class FollowUp:
         mine = public_key(keys.seed)
         with self._intake.read() as view:
             tip = view.tips.by_lookup(keys.lookup)
-            parts = view.tips.parts(tip.id if tip else keys.lookup)
-            sealed = self._released(view, parts, mine)
+            heads = view.tips.heads(tip.id if tip else keys.lookup)
+            sealed = self._released(view, heads, mine)
         if not sealed:
             answers.dummy_work(keys)
         opened = [self._open(keys, part, wrap) for part, wrap in sealed]
         ordered = sorted((m for m in opened if m is not None), key=lambda m: (m.at, m.place))
-        return Found(keys, tip, tuple(ordered), len(parts))
+        return Found(keys, tip, tuple(ordered), len(heads))
 
     def _released(
-        self, view: View, parts: Sequence[PartRow], mine: PublicKey
+        self, view: View, heads: Sequence[PartHead], mine: PublicKey
     ) -> list[tuple[PartRow, bytes]]:
         now = self._intake.clock.now()
-        shown = {part.id: part for part in parts if part.release_at <= now}
-        wraps = view.tips.wraps(list(shown), [mine.key_id])
-        return [(shown[wrap.part_id], wrap.wrap_sealed) for wrap in wraps]
+        shown = [head.id for head in heads if head.release_at <= now]
+        wraps = view.tips.wraps_for(shown, mine.key_id)
+        return [(part, wraps[part.id]) for part in view.tips.bodies(wraps)]
 
     def _open(self, keys: CodeKeys, part: PartRow, wrap: bytes) -> Message | None:
         try:
@@ -127,6 +140,9 @@ class FollowUp:
         self, found: Found, text: str, photos: tuple[KeptPhoto, ...]
     ) -> PreparedAddition | PreparedTip:
         """Seal what the reporter adds, for the tip's current two recipients.
+
+        While the tip's unit has no valid key it is sealed for the unit above alone, so that a known
+        code gets the same answer as any other.
 
         Under an unknown code it becomes a new tip for the upper unit, under that same code, and the
         person gets the same answer.
@@ -147,7 +163,7 @@ class FollowUp:
     def _as_part(
         self, tip: TipRow, place: int, text: str, photos: tuple[KeptPhoto, ...]
     ) -> PreparedAddition:
-        recipients = self._tips.key_list.current.recipients(tip.unit_id)
+        unit_id, recipients = self._readers(tip.unit_id)
         urgent = suggest(TipDraft(what=text)).priority == 1
         release_at = self._tips.release_minute(at_once=urgent)
         body = Body(
@@ -160,11 +176,19 @@ class FollowUp:
         part = sealing.seal_part(tip.id, encode(body), recipients)
         return PreparedAddition(
             tip_id=tip.id,
-            unit_id=tip.unit_id,
+            unit_id=unit_id,
             part=NewPart(part.id, tip.id, release_at, part.body_sealed, part.wraps),
             photo_wraps=wrap_photos(photos, recipients),
             urgent=urgent,
         )
+
+    def _readers(self, unit_id: str) -> tuple[str, tuple[PublicKey, PublicKey]]:
+        keyring = self._tips.key_list.current
+        try:
+            return unit_id, keyring.recipients(unit_id)
+        except NoOpenUnit:
+            above = keyring.parent_of(unit_id) or keyring.top_unit
+            return above, keyring.recipients(above)
 
     def _as_new_tip(self, keys: CodeKeys, text: str, photos: tuple[KeptPhoto, ...]) -> PreparedTip:
         draft = TipDraft(what=text, photos=photos, to_upper=True)

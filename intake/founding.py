@@ -14,9 +14,14 @@ from intake.foundation import GATE, RELAY
 from intake.keyfiles import public_half
 from intake.service import Intake
 from intake.vault.custody import CustodyPublic
-from intake.vault.envelope import PublicKey
-from intake.vault.keyring import ROOT, Keyring, RootBody, Signer, UnitEntry
-from intake.vault.officer_keys import fingerprint
+from intake.vault.keyring import (
+    ROOT,
+    Keyring,
+    RootBody,
+    Signer,
+    UnitEntry,
+    request_fingerprint,
+)
 
 CUSTODY_PUBLIC = "custody-public.json"
 
@@ -32,7 +37,7 @@ class Publics(NamedTuple):
 
 
 class Founding(NamedTuple):
-    """A request for the root: the list that it should sign, and the top key's spoken digits."""
+    """A request for the root: the list that it should sign, and the digits to compare there."""
 
     request: str
     fingerprint: str
@@ -93,5 +98,4 @@ def root_request(intake: Intake, keyring: Keyring | None, publics: Publics) -> F
         signers=(Signer(unit_id=top.id, public_key=signer, expires_on=expires),),
         **publics._asdict(),
     )
-    spoken = fingerprint(PublicKey.from_bytes(newest.public_key))
-    return Founding(body.model_dump_json(indent=1) + "\n", spoken)
+    return Founding(body.model_dump_json(indent=1) + "\n", request_fingerprint(body))

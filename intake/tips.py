@@ -148,7 +148,7 @@ class Tips:
             state="new",
             holder_id=None,
             due_at=release_at + FIRST_VIEW[suggestion.priority],
-            has_new=True,
+            new_at=release_at,
             version=1,
             lookup=drawn.lookup,
             reply_key=drawn.reply_key.to_bytes(),

@@ -123,6 +123,11 @@ class Triage:
     ) -> QueuePage:
         """Return one page: urgent first, then by clock, then by random id. One audit row a page.
 
+        The open queue also holds closed tips to which the reporter has added something: they stay
+        closed, because only an officer opens a tip again, and leave the queue once somebody has
+        answered, claimed or reopened them. ``counts`` counts them as closed. Whoever looks here
+        sees "khẩn" without being called: page calls are rows that a later release sends.
+
         ``after`` is the ``next_after`` of the page before.
 
         Raises:
@@ -135,13 +140,20 @@ class Triage:
         now, start = self._intake.clock.now(), _read_mark(after)
         most = max(1, min(limit, _MOST_PER_PAGE))
         with self._intake.read() as view:
-            tips = view.tips.queue(units, states, now, start, most + 1) if units else []
+            tips = (
+                view.tips.queue(
+                    units, states, now, start, most + 1,
+                    closed_with_news=tuple(states) == OPEN_STATES,
+                )
+                if units
+                else []
+            )  # fmt: skip
             counts = view.tips.count(units, list(STATES), now) if units else {}
             names = {unit.id: unit.name for unit in view.areas.units()}
         page, more = tips[:most], len(tips) > most
         self._disclosure.note(session, "queue.list", session.unit_id, rows=str(len(page)))
         headlines = self._disclosure.headlines(session, page)
-        rows = tuple(_row(tip, headlines.get(tip.id), names) for tip in page)
+        rows = tuple(_row(tip, headlines.get(tip.id), names, now) for tip in page)
         return QueuePage(
             rows=rows, next_after=_write_mark(page[-1]) if more else None, counts=dict(counts)
         )
@@ -154,7 +166,7 @@ class Triage:
             Conflict: somebody changed it first.
         """
         tip = self._disclosure.find(session, tip_id, Right.ANSWER)
-        opened = self._disclosure.opened(session, tip)
+        opened = self._disclosure.opened(session, tip, "tip.claim")
         state = "screening" if tip.state == "new" else tip.state
         self._move(session, opened, version, state, act="tip.claim")
 
@@ -175,7 +187,7 @@ class Triage:
         if len(said) > MAX_TEXT:
             raise TooLong("longer than one answer may be")
         tip = self._disclosure.find(session, tip_id, Right.ANSWER)
-        opened = self._disclosure.opened(session, tip)
+        opened = self._disclosure.opened(session, tip, "tip.answer")
         reply = self._part(tip, "ask" if ask else "reply", said, self._intake.clock.now())
         state = "need_info" if ask else "screening" if tip.state == "new" else tip.state
         if tip.state == "closed":
@@ -212,7 +224,7 @@ class Triage:
         tip = self._disclosure.find(session, tip_id, right)
         if state not in _MOVES.get(tip.state, set()):
             raise NotValid("no such move")
-        opened = self._disclosure.opened(session, tip)
+        opened = self._disclosure.opened(session, tip, "tip.state")
         headline = opened.headline.model_copy(update={"closing": closing})
         self._move(session, opened._replace(headline=headline), version, state, act="tip.state")
 
@@ -238,9 +250,11 @@ class Triage:
 
         def work(tx: Tx) -> None:
             tx.tips.change(
-                tip.id, version, state=state, holder_id=holder, has_new=_more_to_come(tx, tip, now),
+                tip.id, version, state=state, holder_id=holder, new_at=None,
                 headline_sealed=headline, due_at=due_at,
             )  # fmt: skip
+            if later := _news_to_come(tx, tip, now):  # asked for once nobody else can add any
+                tx.tips.mark_new(tip.id, later)
             for part in parts:
                 tx.tips.add_part(part)
             if state == "closed":
@@ -259,7 +273,7 @@ class Triage:
         """Seal one message to the reporter's code and to the tip's two recipients."""
         minute = to_minute(at)
         with self._intake.read() as view:
-            place = len(view.tips.parts(tip.id))
+            place = len(view.tips.heads(tip.id))
         body = encode(Body(kind=kind, text=text, released_at=minute, place=place))
         reporter = PublicKey.from_bytes(tip.reply_key)
         recipients = (reporter, *self._key_list.current.recipients(tip.unit_id))
@@ -267,14 +281,17 @@ class Triage:
         return NewPart(part.id, tip.id, minute, part.body_sealed, part.wraps)
 
 
-def _more_to_come(tx: Tx, tip: TipRow, now: datetime) -> bool:
-    """Return whether the reporter has added something that is not released yet."""
-    later = [part.id for part in tx.tips.parts(tip.id) if part.release_at > now]
+def _news_to_come(tx: Tx, tip: TipRow, now: datetime) -> datetime | None:
+    """Return when something that the reporter has added is released; None when nothing waits."""
+    later = [head for head in tx.tips.heads(tip.id) if head.release_at > now]
     reply_key = PublicKey.from_bytes(tip.reply_key).key_id
-    return len(tx.tips.wraps_for(later, reply_key)) < len(later)  # a part of ours opens by the code
+    ours = tx.tips.wraps_for([head.id for head in later], reply_key)  # they open by the code
+    return min((head.release_at for head in later if head.id not in ours), default=None)
 
 
-def _row(tip: TipRow, headline: Headline | None, names: dict[str, str]) -> QueueRow:
+def _row(
+    tip: TipRow, headline: Headline | None, names: dict[str, str], now: datetime
+) -> QueueRow:
     shown = headline or Headline()
     return QueueRow(
         id=tip.id.hex(),
@@ -287,7 +304,7 @@ def _row(tip: TipRow, headline: Headline | None, names: dict[str, str]) -> Queue
         state_label=STATES[tip.state],
         holder_id=tip.holder_id.hex() if tip.holder_id else None,
         due_at=tip.due_at,
-        has_new=tip.has_new,
+        has_new=tip.has_news(now),
         version=tip.version,
         readable=headline is not None,
         kind=shown.kind,

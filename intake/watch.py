@@ -38,8 +38,12 @@ class Watch:
             return {}
         now = self._intake.clock.now()
         with self._intake.read() as view:
-            tips = view.tips.queue(units, OPEN_STATES, now, None, _HEAD)
-        return {tip.id.hex(): f"{tip.version}.{int(tip.has_new)}" for tip in tips}
+            tips = view.tips.queue(
+                units, OPEN_STATES, now, None, _HEAD, closed_with_news=True
+            )
+        return {
+            tip.id.hex(): f"{tip.version}.{tip.priority}.{int(tip.has_news(now))}" for tip in tips
+        }
 
     def _behind(self, cookie: str) -> OfficerView | None:
         try:

@@ -12,7 +12,6 @@ the offending key into its error text, so the driver's errors are emptied before
 
 import sqlite3
 
-from psycopg import errors as postgres_errors
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
@@ -30,6 +29,9 @@ _SQLITE_UNIQUE = frozenset(
         sqlite3.SQLITE_CONSTRAINT_ROWID,
     }
 )
+
+_UNIQUE = "23505"  # SQLSTATE unique_violation
+_GIVEN_UP = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
 
 
 class StorageError(Exception):
@@ -69,9 +71,7 @@ def is_lost_connection(error: BaseException) -> bool:
 def is_conflict(error: BaseException) -> bool:
     """Tell whether PostgreSQL gave up on the transaction because of another one."""
     original = error.orig if isinstance(error, DBAPIError) else None
-    return isinstance(
-        original, postgres_errors.SerializationFailure | postgres_errors.DeadlockDetected
-    )
+    return _sqlstate(original) in _GIVEN_UP
 
 
 def forget(error: BaseException | None) -> None:
@@ -87,7 +87,8 @@ def forget(error: BaseException | None) -> None:
         if isinstance(current, StatementError):
             waiting.append(current.orig)
             current.statement = current.params = None
-        if isinstance(current, SQLAlchemyError | sqlite3.Error | postgres_errors.Error):
+        driver = isinstance(current, sqlite3.Error) or hasattr(current, "sqlstate")
+        if driver or isinstance(current, SQLAlchemyError):
             current.args = (type(current).__name__,)
 
 
@@ -109,7 +110,12 @@ def _meaning(error: SQLAlchemyError | sqlite3.Error) -> StorageError:
 def _is_unique(original: BaseException | None) -> bool:
     if isinstance(original, sqlite3.Error):
         return getattr(original, "sqlite_errorcode", None) in _SQLITE_UNIQUE
-    return isinstance(original, postgres_errors.UniqueViolation)
+    return _sqlstate(original) == _UNIQUE
+
+
+def _sqlstate(original: BaseException | None) -> str | None:
+    """Return PostgreSQL's code; asked for by name, so that SQLite alone loads no driver for it."""
+    return getattr(original, "sqlstate", None)
 
 
 def _sqlite_meaning(original: sqlite3.OperationalError) -> StorageError:

@@ -139,5 +139,5 @@ class PushStore(Store):
         self._connection.execute(statement.values(sent_at=at))
 
     def drop_calls(self, before: datetime) -> int:
-        """Remove page calls of slots that are past; count them."""
+        """Remove page calls of slots before this one; count them."""
         return self._connection.execute(delete(CALL).where(CALL.c.slot < before)).rowcount

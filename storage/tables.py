@@ -1,8 +1,8 @@
 """Every table, one sentence each.
 
 What stands in clear about a tip is `security.md` 4 and nothing else: random id, unit, day,
-release minute, priority, state, holder, clock due time, has-new-message, version; beside them the
-receipt's look-up hash and reply key, which are random to everybody without the code.
+release minute, priority, state, holder, clock due time, the minute from which it has news,
+version; beside them the receipt's look-up hash and reply key, which are random to everybody without the code.
 
 Ids are 16 random bytes. Tables that hold anything a reporter caused are ``WITHOUT ROWID``: a rowid
 would be an arrival counter. No ``from __future__ import annotations`` here (SQLModel needs types).
@@ -23,8 +23,8 @@ from sqlmodel import Field, SQLModel
 
 NO_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
 
-# "No clock runs", stored as a moment after all others: NULL sorts first on one database and last on
-# the other, and would break paging by key. Stores hand out None instead.
+# "No clock runs" and "no news", stored as a moment after all others: NULL sorts first on one
+# database and last on the other, and would break paging by key. Stores hand out None instead.
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -162,6 +162,7 @@ class Tip(SQLModel, table=True):
             *("fresh", "unit_id", "state", "priority", "due_at", "id"),
             *("release_at", "holder_id"),  # so that a page of the queue is found in the index alone
         ),
+        Index("ix_tip_news", "fresh", "state", "new_at"),
         UniqueConstraint("fresh", "lookup", name="uq_tip_lookup"),
         NO_ROWID,
     )
@@ -174,7 +175,7 @@ class Tip(SQLModel, table=True):
     state: str  # new, screening, need_info, grounded, acting, closed
     holder_id: bytes | None = Field(default=None, max_length=16)
     due_at: datetime  # NEVER when no clock runs
-    has_new: bool = True
+    new_at: datetime  # release minute of the oldest piece that nobody has seen; NEVER when none
     version: int = 1
     lookup: bytes = Field(max_length=16)
     reply_key: bytes
@@ -263,6 +264,7 @@ class PageCall(SQLModel, table=True):
     """A content-free "there is something urgent" for a unit: at most one in five minutes."""
 
     __tablename__ = "page_call"
+    __table_args__ = NO_ROWID
     unit_id: str = Field(primary_key=True)
     slot: datetime = Field(primary_key=True)
     sent_at: datetime | None = None

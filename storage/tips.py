@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -28,12 +29,12 @@ from storage.tables import NEVER, Part, PushAddress, Tip, Wrap
 TIP, PART, WRAP, PUSH = table_of(Tip), table_of(Part), table_of(Wrap), table_of(PushAddress)
 _START = (0, datetime(1970, 1, 1, tzinfo=UTC), b"")  # before every key of the queue
 _CHANGEABLE = frozenset(
-    {"unit_id", "priority", "state", "holder_id", "due_at", "has_new", "headline_sealed"}
+    {"unit_id", "priority", "state", "holder_id", "due_at", "new_at", "headline_sealed"}
 )
 
 
 class NewTip(NamedTuple):
-    """A sealed tip as it arrives. ``due_at`` None means that no clock runs."""
+    """A sealed tip as it arrives; None for ``due_at``: no clock runs, for ``new_at``: no news."""
 
     id: bytes
     unit_id: str
@@ -47,7 +48,7 @@ class NewTip(NamedTuple):
     identity_sealed: bytes
     holder_id: bytes | None = None
     due_at: datetime | None = None
-    has_new: bool = True
+    new_at: datetime | None = None
     version: int = 1
 
 
@@ -62,7 +63,10 @@ class NewPart(NamedTuple):
 
 
 class TipRow(NamedTuple):
-    """What triage may know of a tip without opening it."""
+    """What triage may know of a tip without opening it.
+
+    ``new_at`` is the release minute of the oldest piece that nobody has seen; see ``has_news``.
+    """
 
     id: bytes
     unit_id: str
@@ -72,10 +76,22 @@ class TipRow(NamedTuple):
     state: str
     holder_id: bytes | None
     due_at: datetime | None
-    has_new: bool
+    new_at: datetime | None
     version: int
     reply_key: bytes
     headline_sealed: bytes
+
+    def has_news(self, now: datetime) -> bool:
+        """Return whether something is there that nobody has seen, and that is released."""
+        return self.new_at is not None and self.new_at <= now
+
+
+class PartHead(NamedTuple):
+    """What may be known of a piece of a thread without loading it; ``size`` in sealed bytes."""
+
+    id: bytes
+    release_at: datetime
+    size: int
 
 
 class PartRow(NamedTuple):
@@ -131,6 +147,7 @@ _QUEUE = (
     .limit(bindparam("limit"))
 )
 _QUEUE_OF_HOLDER = _QUEUE.where(TIP.c.holder_id == bindparam("holder"))
+_NEWS_OF_CLOSED = _QUEUE.where(TIP.c.new_at <= bindparam("now"))
 _COUNT = select(TIP.c.state, func.count().label("number")).where(*_RELEASED).group_by(TIP.c.state)
 _UNOPENED = (
     select(TIP.c.unit_id, func.count().label("number"))
@@ -148,22 +165,26 @@ _PART: Select[Any] = select(*(PART.c[name] for name in PartRow._fields)).where(
 _PARTS = _PART.where(PART.c.tip_id == bindparam("tip")).order_by(PART.c.release_at, PART.c.id)
 _PARTS_RELEASED = _PARTS.where(PART.c.release_at <= bindparam("now"))
 _PART_BY_ID = _PART.where(PART.c.id == bindparam("id"))
+_PARTS_BY_ID = _PART.where(PART.c.id.in_(bindparam("ids", expanding=True)))
+_HEADS = (
+    select(PART.c.id, PART.c.release_at, func.length(PART.c.body_sealed).label("size"))
+    .where(PART.c.fresh.in_(BOTH), PART.c.tip_id == bindparam("tip"))
+    .order_by(PART.c.release_at, PART.c.id)
+)
 _WRAPS: Select[Any] = (
     select(*(WRAP.c[name] for name in WrapRow._fields))
     .where(WRAP.c.fresh.in_(BOTH), WRAP.c.part_id.in_(bindparam("parts", expanding=True)))
     .order_by(WRAP.c.part_id, WRAP.c.key_id)
 )
 _WRAPS_OF_KEYS = _WRAPS.where(WRAP.c.key_id.in_(bindparam("keys", expanding=True)))
+_THE_TIP = (TIP.c.fresh.in_(BOTH), TIP.c.id == bindparam("tip"))
+_AT = bindparam("at", type_=TIP.c.new_at.type)
 _MARK_NEW = (
     update(TIP)
-    .where(
-        TIP.c.fresh.in_(BOTH),
-        TIP.c.id == bindparam("tip"),
-        TIP.c.has_new != bindparam("value", type_=TIP.c.has_new.type),
-    )
-    .values(fresh=1, has_new=bindparam("value", type_=TIP.c.has_new.type))
+    .where(*_THE_TIP)
+    .values(fresh=1, new_at=case((TIP.c.new_at > _AT, _AT), else_=TIP.c.new_at))
 )
-_THE_TIP = (TIP.c.fresh.in_(BOTH), TIP.c.id == bindparam("tip"))
+_MARK_URGENT = _MARK_NEW.values(priority=1)
 _CHANGE = update(TIP).where(*_THE_TIP, TIP.c.version == bindparam("seen"))
 _DROP_WRAPS = delete(WRAP).where(WRAP.c.fresh.in_(BOTH), WRAP.c.part_id == bindparam("part"))
 _DROP_WRAPS_TO = delete(WRAP).where(
@@ -177,7 +198,7 @@ _OPEN_PARTS_WITH = (
     .join(TIP, TIP.c.id == PART.c.tip_id)
     .join(WRAP, WRAP.c.part_id == PART.c.id)
     .where(
-        TIP.c.unit_id == bindparam("unit"),
+        *(table.c.fresh.in_(BOTH) for table in (TIP, PART, WRAP)),
         TIP.c.state != "closed",
         WRAP.c.key_id.in_(bindparam("keys", expanding=True)),
     )
@@ -203,8 +224,7 @@ class TipStore(Store):
 
     def add(self, tip: NewTip, parts: Iterable[NewPart]) -> None:
         """Add a tip and the parts that came with it."""
-        values = tip._asdict()
-        values["due_at"] = tip.due_at or NEVER
+        values = tip._asdict() | {"due_at": tip.due_at or NEVER, "new_at": tip.new_at or NEVER}
         self._connection.execute(_ADD_TIP, values)
         self._add_parts(list(parts))
 
@@ -212,9 +232,14 @@ class TipStore(Store):
         """Add one part to the thread of a tip that exists."""
         self._add_parts([part])
 
-    def mark_new(self, tip_id: bytes, has_new: bool) -> None:  # noqa: FBT001 - a column's value
-        """Say whether the tip holds something that nobody has seen; no version changes."""
-        self._connection.execute(_MARK_NEW, {"tip": tip_id, "value": has_new})
+    def mark_new(self, tip_id: bytes, at: datetime, *, urgent: bool = False) -> bool:
+        """Say that the tip has news from ``at`` on; False when there is no such tip any more.
+
+        News that were there before stay: only the oldest minute counts, so that nothing changes
+        to the eye before the release. ``urgent`` also makes the tip urgent. No version changes.
+        """
+        statement = _MARK_URGENT if urgent else _MARK_NEW
+        return self._connection.execute(statement, {"tip": tip_id, "at": at}).rowcount == 1
 
     def by_lookup(self, lookup: bytes) -> TipRow | None:
         """Find a tip by what its receipt code yields."""
@@ -239,6 +264,7 @@ class TipStore(Store):
         limit: int = 50,
         *,
         holder: bytes | None = None,
+        closed_with_news: bool = False,
     ) -> list[TipRow]:
         """Return a page of released tips by priority, clock and random id.
 
@@ -249,6 +275,7 @@ class TipStore(Store):
             after: priority, due_at and id of the last row of the page before.
             limit: rows a page.
             holder: only the tips that this officer holds.
+            closed_with_news: closed tips as well, where the reporter has added something.
         """
         priority, due_at, tip_id = after or _START
         values: dict[str, Any] = {
@@ -265,8 +292,11 @@ class TipStore(Store):
             statement, values["holder"] = _QUEUE_OF_HOLDER, holder
         # Ids come out of the index; whole rows only for the one page.
         ids = list(self._connection.execute(statement, values).scalars())
-        found = {row.id: row for row in self._connection.execute(_BY_IDS, {"ids": ids})}
-        return [_row(found[each]) for each in ids]
+        if closed_with_news:
+            values["states"] = ["closed"]
+            ids += self._connection.execute(_NEWS_OF_CLOSED, values).scalars()
+        found = self._connection.execute(_BY_IDS, {"ids": ids})
+        return [_row(row) for row in sorted(found, key=_queue_key)[:limit]]
 
     def count(
         self, units: Collection[str], states: Collection[str], now: datetime
@@ -293,6 +323,16 @@ class TipStore(Store):
             statement, values["now"] = _PARTS_RELEASED, now
         return [PartRow._make(row) for row in self._connection.execute(statement, values)]
 
+    def heads(self, tip_id: bytes) -> list[PartHead]:
+        """Return what a thread consists of, without loading any of it."""
+        rows = self._connection.execute(_HEADS, {"tip": tip_id})
+        return [PartHead._make(row) for row in rows]
+
+    def bodies(self, part_ids: Collection[bytes]) -> list[PartRow]:
+        """Return some parts of threads, in no order."""
+        rows = self._connection.execute(_PARTS_BY_ID, {"ids": list(part_ids)})
+        return [PartRow._make(row) for row in rows]
+
     def part(self, part_id: bytes) -> PartRow | None:
         """Return one part."""
         row = self._connection.execute(_PART_BY_ID, {"id": part_id}).first()
@@ -317,9 +357,12 @@ class TipStore(Store):
         self._connection.execute(_DROP_WRAPS, {"part": part_id})
         self._connection.execute(_ADD_WRAP, _wraps_of(part_id, wraps))
 
-    def open_parts_with(self, unit_id: str, key_ids: Collection[bytes]) -> list[bytes]:
-        """Return the parts of a unit's open tips that are wrapped to any of these keys, by id."""
-        values = {"unit": unit_id, "keys": list(key_ids)}
+    def open_parts_with(self, key_ids: Collection[bytes]) -> list[bytes]:
+        """Return the parts of open tips that are wrapped to any of these keys, by id.
+
+        Whose tips they are says nothing: an upper unit's key is on the tips of every unit below.
+        """
+        values = {"keys": list(key_ids)}
         return list(self._connection.execute(_OPEN_PARTS_WITH, values).scalars())
 
     def rewrap(self, drop: Collection[bytes], fresh: Sequence[tuple[bytes, bytes, bytes]]) -> None:
@@ -347,8 +390,8 @@ class TipStore(Store):
         """
         if not columns.keys() <= _CHANGEABLE:
             raise ValueError("not a column that may change")
-        if "due_at" in columns:
-            columns["due_at"] = columns["due_at"] or NEVER
+        for name in columns.keys() & {"due_at", "new_at"}:
+            columns[name] = columns[name] or NEVER
         statement = _CHANGE.values(fresh=1, version=version + 1, **columns)
         if self._connection.execute(statement, {"tip": tip_id, "seen": version}).rowcount != 1:
             raise Stale("the tip has changed")
@@ -386,4 +429,9 @@ def _tip(row: Row[Any] | None) -> TipRow | None:
 
 def _row(row: Row[Any]) -> TipRow:
     made = TipRow._make(row)
-    return made._replace(due_at=None) if made.due_at == NEVER else made
+    due_at = None if made.due_at == NEVER else made.due_at
+    return made._replace(due_at=due_at, new_at=None if made.new_at == NEVER else made.new_at)
+
+
+def _queue_key(row: Row[Any]) -> tuple[int, datetime, bytes]:
+    return row.priority, row.due_at, row.id

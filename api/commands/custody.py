@@ -117,10 +117,11 @@ def _refuse_on_a_server(config: Path | None, *, rehearsal: bool) -> None:
 
 
 def _show(public: "CustodyPublic", body: "RootBody") -> None:
-    from intake.vault.keyring import long_fingerprint
+    from intake.vault.keyring import long_fingerprint, request_fingerprint
 
     mark = " · BẢN THỬ" if body.demo else ""
     typer.echo(f"Danh sách khoá, phiên bản {body.version}{mark}")
+    typer.echo(f"  Vân tay của bản xin ký, so với máy chủ\n    {request_fingerprint(body)}")
     for key in _TITLES:
         typer.echo(f"  {_TITLES[key][1]}\n    {_fingerprint(public, key)}")
     typer.echo(f"  Khoá cổng\n    {long_fingerprint(bytes.fromhex(body.gate))}")

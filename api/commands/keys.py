@@ -52,7 +52,7 @@ def request(
         publics = read_publics(settings.keys, demo=settings.demo)
         asked = root_request(foundation.intake, foundation.key_list.or_none, publics)
     out.write_text(asked.request, encoding="utf-8")
-    typer.echo(f"Đã ghi {out}. Vân tay khoá đơn vị trên cùng: {asked.fingerprint}")
+    typer.echo(f"Đã ghi {out}. Vân tay của bản xin ký, so với máy ký: {asked.fingerprint}")
 
 
 @keys.command("import")

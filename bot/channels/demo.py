@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from bot.channels.base import AddressGone, Capabilities
 from bot.channels.demo_board import POLICIES as BOARD_POLICIES
-from bot.forms import Form, FormLimits, read_form
+from bot.forms import Form, read_form
 from bot.messages import Attachment, Incoming, Kind, Outgoing
 from bot.pages import Pages
 from bot.pages.front import HTML
@@ -30,7 +30,6 @@ BANNER = "BẢN THỬ, không gửi tin thật."
 MAX_TEXT = 4096
 _MOST_PHONES = 50
 _LONG_POLL = 20.0  # seconds
-_MOST_PICTURES = 10
 _REFUSABLE = {"location": Kind.LOCATION, "contact": Kind.CONTACT, "voice": Kind.VOICE}
 
 _POST = frozenset({"POST"})
@@ -217,9 +216,8 @@ class _PhoneDoor:
 
     async def pictures(self, request: Request) -> Response:
         """Take pictures; each is a message of its own, the first one carries the caption."""
-        limits = FormLimits(_MOST_PICTURES, self._channel.capabilities.max_media_bytes)
-        form = await read_form(request, limits)
         _refuse_strangers(request)
+        form = await read_form(request, self._channel.capabilities.max_media_bytes)
         phone = self._channel.phone(form.get("phone"))
         ids = [secrets.token_hex(6) for _ in form.pictures]
         for at, (message_id, picture) in enumerate(zip(ids, form.pictures, strict=True)):

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.base import Capabilities
-from bot.forms import Form, FormLimits, read_form
+from bot.forms import Form, read_form
 from bot.guard import client_of
 from bot.messages import Attachment, Incoming, Kind, Outgoing
 from bot.pages.front import HTML, Front
@@ -128,9 +128,6 @@ class WebDoor:
         self._keys = session_keys
         self._limits = limits
         self._proxies = settings.trusted_proxies
-        self._form_limits = FormLimits(
-            max(1, max_photos(settings)), channel.capabilities.max_media_bytes
-        )
         self._clock = clock
         self._steps: OrderedDict[str, int] = OrderedDict()  # posts per token, while they matter
 
@@ -212,7 +209,7 @@ class WebDoor:
     # --- shared ----------------------------------------------------------------------------------
 
     async def _read(self, request: Request) -> Form:
-        return await read_form(request, self._form_limits)
+        return await read_form(request, self._channel.capabilities.max_media_bytes)
 
     def _new_token(self) -> str:
         return self._keys.form_token(self._clock.now(), FORM_LIFE)

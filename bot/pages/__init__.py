@@ -25,7 +25,7 @@ class Words(Protocol):
         """Return one sentence with its values filled in."""
         ...
 
-    def label(self, language: str, choice_key: str) -> str:
+    def label(self, language: str, key: str) -> str:
         """Return a button's label."""
         ...
 
@@ -93,10 +93,6 @@ class Pages:
     def say(self, language: str, key: str, **values: object) -> Markup:
         """Return a wording sentence as HTML."""
         return rich(self._wording.say(language, key, {**self._facts(), **values}))
-
-    def label(self, language: str, choice_key: str) -> str:
-        """Return a button's label."""
-        return self._wording.label(language, choice_key)
 
     def render(
         self, name: str, language: str, *, switchable: bool = False, **values: object

@@ -127,6 +127,15 @@ def long_fingerprint(public: bytes) -> str:
     return " ".join(digits[at : at + 4] for at in range(0, 32, 4))
 
 
+def request_fingerprint(body: RootBody) -> str:
+    """Return the digits of what the root is asked to sign: over its units' and signers' keys.
+
+    The server that asks and the offline machine that signs both show them.
+    """
+    keys = [unit.public_key for unit in body.units] + [each.public_key for each in body.signers]
+    return long_fingerprint(b"".join(bytes.fromhex(key) for key in keys))
+
+
 class Keyring:
     """A key list that verified, as of one day; read it again every day."""
 
@@ -148,6 +157,7 @@ class Keyring:
         self.relay = _key(root.relay, suites)
         self.oversight = _key(root.oversight, suites)
         self.root_fingerprint = fingerprint
+        self.signers = {signer.unit_id: signer.public_key for signer in root.signers}
         self._units = units
         self._keys = {unit_id: _key(entry.public_key, suites) for unit_id, entry in units.items()}
         self._today = today

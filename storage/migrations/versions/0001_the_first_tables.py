@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.Column("slot", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("unit_id", "slot"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "part",
@@ -169,7 +170,7 @@ def upgrade() -> None:
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("holder_id", sa.LargeBinary(), nullable=True),
         sa.Column("due_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("has_new", sa.Boolean(), nullable=False),
+        sa.Column("new_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("lookup", sa.LargeBinary(), nullable=False),
         sa.Column("reply_key", sa.LargeBinary(), nullable=False),
@@ -180,6 +181,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("tip", schema=None) as batch_op:
+        batch_op.create_index("ix_tip_news", ["fresh", "state", "new_at"], unique=False)
         batch_op.create_index(
             "ix_tip_queue",
             ["fresh", "unit_id", "state", "priority", "due_at", "id", "release_at", "holder_id"],
@@ -358,6 +360,7 @@ def downgrade() -> None:
     op.drop_table("tombstone")
     with op.batch_alter_table("tip", schema=None) as batch_op:
         batch_op.drop_index("ix_tip_queue")
+        batch_op.drop_index("ix_tip_news")
 
     op.drop_table("tip")
     op.drop_table("stop_request")

@@ -254,6 +254,15 @@ async def test_a_broken_and_a_huge_picture_are_refused_and_the_words_stay(
         assert TYPED in resident.page.text
 
 
+async def test_more_pictures_than_a_tip_may_hold_are_refused_in_words(new_ward: OpenWard) -> None:
+    async with open_house(new_ward(max_photos=2)) as house:
+        resident = house.resident()
+        await resident.writes(JPEG, JPEG, JPEG)
+        assert "Mỗi tin nhiều nhất 2 ảnh" in resident.page.text
+        assert "Số ảnh: 2" in resident.page.text
+        assert "Thêm ảnh này" not in resident.page.buttons()
+
+
 async def test_where_pictures_are_off_none_is_asked_for(new_ward: OpenWard) -> None:
     async with open_house(new_ward(max_photos=0)) as house:
         resident = house.resident()
