@@ -3,6 +3,7 @@
 Every finding is about the machine; none is about a tip or a person. Nothing is changed.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
@@ -37,6 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
     try:
         found.append(Finding(good=True, says="lược đồ cơ sở dữ liệu đúng"))
         found.extend(_key_list(foundation))
+        found.extend(_pinned(foundation))
         found.extend(_probes(foundation))
         found.extend(_jobs(foundation))
     except HomThuError as error:
@@ -75,6 +77,21 @@ def _key_list(foundation: Foundation) -> Iterator[Finding]:
             yield Finding(good=False, says=f"khoá của {unit_id} sắp hết hạn: lập đời khoá mới")
         else:
             yield Finding(good=True, says=f"khoá của {unit_id} còn hạn")
+
+
+def _pinned(foundation: Foundation) -> Iterator[Finding]:
+    """Without a pinned version only a file on this host keeps an old, still valid list out."""
+    keyring = foundation.key_list.or_none
+    if keyring is None:
+        return
+    if foundation.settings.key_list_minimum:
+        yield Finding(good=True, says="phiên bản danh sách khoá đã ghim trong cài đặt")
+        return
+    pins = ", ".join(f"{json.dumps(who)} = {n}" for who, n in sorted(keyring.version_of.items()))
+    line = f"key_list_minimum = {{ {pins} }}"
+    yield Finding(
+        good=False, says=f"chưa ghim phiên bản danh sách khoá: ghi lên đầu homthu.toml dòng {line}"
+    )
 
 
 def _probes(foundation: Foundation) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from intake.disclosure import Disclosure, UnitKeys
 from intake.errors import Conflict, KeyListRejected, NotAllowed, NotFound, NotValid
-from intake.keylist import KeyList
+from intake.keylist import DUE, REWRAP, WAITING, KeyList
 from intake.people import Session
 from intake.roster import Roster
 from intake.service import Intake
@@ -25,8 +25,7 @@ from storage.keys import GrantRow, ProbeRow, UnitKeyRow
 from storage.unit_of_work import Tx
 
 ENTRY_LIFE = timedelta(days=366)  # an epoch ends at least yearly (``security.md`` 5.8)
-DUE = "new-epoch:"  # fact: the newest epoch that somebody who has left was handed
-REWRAP = "rewrap:"  # fact: when an epoch was signed whose re-wrapping may not be whole yet
+RENEW_BEFORE = timedelta(days=45)  # the offline root needs its time
 _LIST_SETTLES = timedelta(minutes=2)  # by then every process has read the new key list
 _TRIES = 3
 _BATCH = 200
@@ -99,25 +98,31 @@ class Epochs:
         """Draw a new key for a unit, hand it to all whose key was compared, re-wrap its open tips.
 
         Needs public keys only, so colleagues need not be signed in. From the unit above it is
-        signed at once; from the unit itself it waits for the unit above to sign. ``newcomer``: an
-        officer whose digits have just been compared.
+        signed at once; from the unit itself it waits for the unit above to sign. The unit at the
+        top also gets a new signing key, signs its children with it, and waits for the offline root:
+        until its word is imported the old list serves on. ``newcomer``: an officer whose digits
+        have just been compared.
 
         Raises:
             NotAllowed: neither this unit's session nor the one above's, or without a key of it; or
-                the top unit, whose key the offline root certifies.
+                the root has not certified the key with which the unit above signs.
             Conflict: meanwhile an epoch was drawn, or an officer left or changed.
         """
         parent = self.parent_of(unit_id)
-        if parent is None or session.unit_id not in (unit_id, parent):
+        if session.unit_id not in (unit_id, parent):
             raise NotAllowed("only the unit itself or the one above starts an epoch")
         if not self._disclosure.keys(session).key_ids:
             raise NotAllowed("whoever holds no key draws none")
+        if session.unit_id == parent:
+            self._signing_key(session)  # or none is drawn: it would wait, and so would the next
         with self._intake.read() as view:
             officers = self.roster.of_unit(view, unit_id)
             epochs = [k.epoch for k in view.keys.unit_keys(unit_id)]
         officers |= [newcomer] if newcomer else []
-        secret = new_secret(signing=False)
+        secret = new_secret(signing=parent is None)
         self.store(session, unit_id, max(epochs, default=0) + 1, secret, officers)
+        if parent is None:
+            self.sign_children_again(session)
         if session.unit_id == parent:
             self._sign(session, unit_id, secret.key_id)
             self.rewrap(session, unit_id)
@@ -140,6 +145,53 @@ class Epochs:
         self._sign(session, unit_id, waiting.key_id)
         self.rewrap(session, unit_id)
 
+    def sign_children_again(self, session: Session) -> None:
+        """Let the top unit's waiting key sign the children as they are listed now.
+
+        The segment waits beside the list until the root has certified that key: one import then
+        changes both. Without a waiting key in this session's hands, or without children, nothing
+        happens.
+        """
+        unit_id = session.unit_id
+        waiting, keys = self.unsigned(unit_id), self._disclosure.keys(session)
+        with self._intake.read() as view:
+            segments = {row[0]: SignedSegment(*row) for row in view.keys.segments()}
+            kept = view.keys.fact(f"{WAITING}{unit_id}")
+        listed = _children(segments.get(unit_id))
+        if waiting is None or listed is None or not keys.holds(waiting.key_id):
+            return
+        version = max(listed.version, self._key_list.seen(unit_id)) + 1
+        body = listed.model_copy(update={"version": version})
+        text = keys.sign(waiting.key_id, body).to_json()
+        if text != kept:
+            self._intake.write_now(lambda tx: tx.keys.set_fact(f"{WAITING}{unit_id}", text))
+
+    def renewal_due(self, unit_id: str) -> bool:
+        """Return whether the unit at the top must draw a new key: a leaver had it, or it is old."""
+        waiting, keyring = self.unsigned(unit_id), self.keyring
+        with self._intake.read() as view:
+            leaver_had = view.keys.fact(f"{DUE}{unit_id}")
+        if leaver_had is not None and (waiting is None or waiting.epoch <= int(leaver_had)):
+            return True
+        if waiting is not None or keyring is None:
+            return False
+        entry = keyring.unit(unit_id)
+        return entry is None or entry.expires_on < self._intake.clock.today() + RENEW_BEFORE
+
+    def _signing_key(self, session: Session) -> bytes:
+        """Return the key of this session's unit whose signing half the root has certified.
+
+        Raises:
+            NotAllowed: this session does not hold it.
+        """
+        keys, keyring = self._disclosure.keys(session), self.keyring
+        certified = keyring.signers.get(session.unit_id) if keyring else None
+        for key_id in keys.key_ids:
+            signing = keys.publics(key_id)[1]
+            if certified is not None and signing is not None and signing.hex() == certified:
+                return key_id
+        raise NotAllowed("the root has not certified a signing key that this session holds")
+
     def _sign(self, session: Session, unit_id: str, key_id: bytes) -> None:
         """Put a unit's newest key into the signed list and end the epochs before it.
 
@@ -152,18 +204,23 @@ class Epochs:
                 self._sign_once(session, unit_id, key_id)
             except Stale:
                 continue  # another session signed meanwhile: its entries must stay
+            self.sign_children_again(session)
             return
         raise Conflict("others are signing at this moment")
 
     def _sign_once(self, session: Session, unit_id: str, key_id: bytes) -> None:
-        signer, keys = session.unit_id, self._disclosure.keys(session)
+        self._key_list.forget()
+        signer, keys, mine = (
+            session.unit_id,
+            self._disclosure.keys(session),
+            self._signing_key(session),
+        )
         with self._intake.read() as view:
             rows = {k.key_id: k for k in view.keys.unit_keys(unit_id)}
-            mine = [k.key_id for k in view.keys.unit_keys(signer) if keys.holds(k.key_id)]
             unit = view.areas.unit(unit_id)
             segments = {row[0]: SignedSegment(*row) for row in view.keys.segments()}
-        if not mine or unit is None:
-            raise NotAllowed("this session holds no signing key")
+        if unit is None:
+            raise NotAllowed("this unit is not known here")
         old = _children(segments.get(signer))
         entry = UnitEntry(
             unit_id=unit_id,
@@ -175,8 +232,8 @@ class Epochs:
         )
         others = tuple(e for e in (old.units if old else ()) if e.unit_id != unit_id)
         version = max(old.version if old else 0, self._key_list.seen(signer)) + 1
-        segment = keys.sign(mine[0], ChildBody(version=version, signer=signer,
-                                                units=(*others, entry)))  # fmt: skip
+        body = ChildBody(version=version, signer=signer, units=(*others, entry))
+        segment = keys.sign(mine, body)
         try:
             self._key_list.check(segment)
         except KeyListRejected:
@@ -204,9 +261,10 @@ class Epochs:
         self._key_list.forget()
 
     def rewrap(self, session: Session, unit_id: str) -> int:
-        """Wrap the content keys of a unit's open tips to its current key; return how many parts.
+        """Wrap what open tips have for a unit's ended keys to its current one; count the parts.
 
-        Serves a leaver, a new epoch and a new suite alike. Wraps of ended keys are dropped; what
+        These are the unit's own tips and, for an upper unit, those of the units below, which it
+        reads too. Serves a leaver and a new epoch alike. Wraps of ended keys are dropped; what
         was read or backed up before is not undone by this.
         """
         keys = self._disclosure.keys(session)
@@ -214,7 +272,7 @@ class Epochs:
         self._disclosure.note(session, "key.rewrap", unit_id)
         stale = self._ended(unit_id)
         done = 0
-        for part_ids in self._open_parts(unit_id, stale):
+        for part_ids in self._open_parts(stale):
             done += self._rewrap_parts(keys, part_ids, current, stale)
         return done
 
@@ -229,7 +287,7 @@ class Epochs:
         with suppress(Duplicate):  # a colleague does the same at this moment
             self.rewrap(session, unit_id)
         since = self._intake.clock.now() - datetime.fromisoformat(signed_at)
-        if since > _LIST_SETTLES and not any(self._open_parts(unit_id, self._ended(unit_id))):
+        if since > _LIST_SETTLES and not any(self._open_parts(self._ended(unit_id))):
             self._intake.write_now(lambda tx: _drop_if_same(tx, f"{REWRAP}{unit_id}", signed_at))
 
     def _fact(self, name: str) -> str | None:
@@ -252,13 +310,13 @@ class Epochs:
         keys, current = self._disclosure.keys(session), self._key_list.current.key_of(unit_id)
         self._disclosure.note(session, "key.reseal", unit_id)
         done = 0
-        for part_ids in self._open_parts(unit_id, [current.key_id]):
+        for part_ids in self._open_parts([current.key_id]):
             done += self._rewrap_parts(keys, part_ids, current, [current.key_id])
         return done
 
-    def _open_parts(self, unit_id: str, key_ids: list[bytes]) -> Iterator[list[bytes]]:
+    def _open_parts(self, key_ids: list[bytes]) -> Iterator[list[bytes]]:
         with self._intake.read() as view:
-            found = view.tips.open_parts_with(unit_id, key_ids) if key_ids else []
+            found = view.tips.open_parts_with(key_ids) if key_ids else []
         for start in range(0, len(found), _BATCH):
             yield found[start : start + _BATCH]
 

@@ -11,9 +11,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from intake.disclosure import Disclosure
-from intake.epochs import DUE, REWRAP, Epochs, check_still_there, new_secret
+from intake.epochs import Epochs, check_still_there, new_secret
 from intake.errors import Conflict, NotAllowed, NotFound, NotValid
 from intake.founding import Founding, Publics, root_request
+from intake.keylist import DUE, REWRAP
 from intake.people import OfficerView, People, Session
 from intake.service import Intake
 from intake.vault.envelope import NotOpened, PublicKey, public_key
@@ -28,7 +29,9 @@ class PendingAct(BaseModel):
     """Something about keys that waits for this officer."""
 
     model_config = ConfigDict(frozen=True)
-    kind: Literal["found_unit", "fetch_root", "hand_key", "sign_entry"]
+    kind: Literal[
+        "found_unit", "renew_top", "fetch_root", "hand_key", "sign_entry", "await_signing"
+    ]
     unit_id: str
     unit_name: str
     officer: OfficerView | None = None
@@ -85,6 +88,7 @@ class KeyActs:
             raise NotAllowed("only officers of the unit at the top ask the root")
         founding = root_request(self._intake, self.epochs.keyring, self._publics)
         self._check_own(session, RootBody.model_validate_json(founding.request))
+        self.epochs.sign_children_again(session)
         return founding
 
     def _check_own(self, session: Session, body: RootBody) -> None:
@@ -155,7 +159,8 @@ class KeyActs:
     def settle(self, session: Session) -> None:
         """Do what a sign-in owes, as far as it can be done now; no failure keeps anybody out.
 
-        Opens the probe, starts epochs that a leaver made due, goes on with cut-short re-wrapping.
+        Opens the probe, starts epochs that a leaver made due (not the top unit's: that one needs
+        the offline root and is a pending act), goes on with cut-short re-wrapping.
         """
         if session.role != "officer":
             return
@@ -170,6 +175,8 @@ class KeyActs:
                 self._new_epoch_if_due(session, unit_id)
         for unit_id in self._mine(session, REWRAP):
             self.epochs.finish_rewrap(session, unit_id)
+        if self.epochs.parent_of(session.unit_id) is None:
+            self.epochs.sign_children_again(session)
 
     def _mine(self, session: Session, prefix: str) -> list[str]:
         """Return the units named by such facts that this session's unit is, or stands above."""
@@ -201,7 +208,12 @@ class KeyActs:
         if session.role != "officer":
             return []
         people = [self._hand_act(person) for person in self._waiting_people(session)]
-        return [*self._founding_acts(session), *people, *self._signing_acts(session)]
+        return [
+            *self._founding_acts(session),
+            *people,
+            *self._signing_acts(session),
+            *self._waiting_acts(session),
+        ]
 
     def _waiting_people(self, session: Session) -> list[OfficerView]:
         return [
@@ -232,12 +244,26 @@ class KeyActs:
             return []
         if not rows:
             return [PendingAct(kind="found_unit", unit_id=unit.id, unit_name=unit.name)]
-        waiting = self.epochs.unsigned(unit.id)
-        if waiting is None:
+        if self.epochs.renewal_due(unit.id):
+            return [PendingAct(kind="renew_top", unit_id=unit.id, unit_name=unit.name)]
+        if self.epochs.unsigned(unit.id) is None:
             return []
-        spoken = fingerprint(PublicKey.from_bytes(waiting.public_key))
+        return [PendingAct(kind="fetch_root", unit_id=unit.id, unit_name=unit.name)]
+
+    def _waiting_acts(self, session: Session) -> list[PendingAct]:
+        """Return the digits that this officer reads to the unit above, from the key they hold."""
+        waiting, keys = self.epochs.unsigned(session.unit_id), self._disclosure.keys(session)
+        top = self.epochs.parent_of(session.unit_id) is None
+        if top or waiting is None or not keys.holds(waiting.key_id):
+            return []
+        public, _ = keys.publics(waiting.key_id)
         return [
-            PendingAct(kind="fetch_root", unit_id=unit.id, unit_name=unit.name, fingerprint=spoken)
+            PendingAct(
+                kind="await_signing",
+                unit_id=session.unit_id,
+                unit_name=session.officer.unit_name,
+                fingerprint=fingerprint(public),
+            )
         ]
 
     def _signing_acts(self, session: Session) -> list[PendingAct]:

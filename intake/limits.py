@@ -23,7 +23,7 @@ class Allowance(NamedTuple):
 
 
 ALLOWANCES = {
-    "filing": Allowance(6, 12),
+    "filing": Allowance(20, 60),
     "look_up": Allowance(10, 30),
     "upload": Allowance(12, 60),
     "bad_post": Allowance(30, 120),

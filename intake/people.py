@@ -20,6 +20,7 @@ from pyotp import random_base32
 from pyotp.totp import TOTP
 
 from intake.errors import Conflict, NotAllowed, NotFound, NotSignedIn, NotValid
+from intake.keylist import DUE
 from intake.policy import RIGHTS, Right, allowed
 from intake.roster import fact_of
 from intake.service import Intake
@@ -36,7 +37,7 @@ INVITE_LIFE = timedelta(hours=48)
 _SETUP_LIFE = timedelta(minutes=30)
 _TOTP_STEP = 30
 _TOUCH_EVERY = timedelta(seconds=60)
-_TRIES_KEPT = timedelta(hours=24)
+TRIES_KEPT = timedelta(hours=24)
 _SLOWEST = 8.0  # seconds added before a sign-in after many failures
 _DERIVATIONS = threading.BoundedSemaphore(2)  # 256 MiB each: a wall of its own
 
@@ -150,6 +151,31 @@ class People:
             self._intake.write_now(work)
         except Duplicate:
             raise Conflict("this login is taken") from None
+        return token
+
+    def new_link(self, session: Session, officer_id: str) -> str:
+        """Return a new one-time link for an account that nobody has set up; the lost one dies.
+
+        Raises:
+            NotFound: no such officer, or none whom the person might have added.
+            Conflict: the account is set up, or has ended.
+        """
+        target = self.officer(_id(officer_id))
+        if not self._may_add(session, target.unit_id, target.role):
+            raise NotFound("no such officer")
+        token, row_id = secrets.token_urlsafe(32), bytes.fromhex(target.id)
+        now = self._intake.clock.now()
+
+        def work(tx: Tx) -> bool:
+            tx.audit.append(now, session.officer.id, "officer.link", target.id)
+            row = tx.officers.get(row_id)
+            if row is None or not row.active or row.public_key is not None:
+                return False
+            tx.officers.add_invite(_hash(token), row_id, now + INVITE_LIFE)
+            return True
+
+        if not self._intake.write_now(work):
+            raise Conflict("this account is set up already")
         return token
 
     def _may_add(self, actor: Session, unit_id: str, role: str) -> bool:
@@ -283,7 +309,7 @@ class People:
         now = self._intake.clock.now()
 
         def work(tx: Tx) -> None:
-            tx.officers.drop_tries(now - _TRIES_KEPT)
+            tx.officers.drop_tries(now - TRIES_KEPT)
             tx.officers.count_try(name, now)
 
         self._intake.write_now(work)
@@ -391,7 +417,7 @@ class People:
             tx.keys.drop_fact(fact_of(row_id))
             if tx.keys.drop_grants(row_id):
                 newest = max((k.epoch for k in tx.keys.unit_keys(target.unit_id)), default=0)
-                tx.keys.set_fact(f"new-epoch:{target.unit_id}", str(newest))
+                tx.keys.set_fact(f"{DUE}{target.unit_id}", str(newest))
 
         self._intake.write_now(work)
 

@@ -14,7 +14,9 @@ from intake.service import Intake
 from intake.text import clean, fold
 from storage.areas import AreaRow
 
-_KIND_WORDS = re.compile(r"^(?:xa|phuong|dac khu|thi tran|thi xa|tinh|thanh pho|tp|p|x|tt)[. ]+(?=\S)")
+_KIND_WORDS = re.compile(
+    r"^(?:xa|phuong|dac khu|thi tran|thi xa|tinh|thanh pho|tp|p|x|tt)[. ]+(?=\S)"
+)
 _REFRESH_SECONDS = 60.0
 _MOST_OFFERED = 4
 
@@ -161,4 +163,4 @@ def _bare(folded: str) -> str:
 def _same_marks(area: AreaRow, typed: str) -> bool:
     name = clean(typed.partition(",")[0]).casefold()
     full = clean(area.name).casefold()
-    return name == full or full.endswith(f" {name}") and _bare(fold(name)) == _bare(area.folded)
+    return name == full or (full.endswith(f" {name}") and _bare(fold(name)) == _bare(area.folded))

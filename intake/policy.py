@@ -53,9 +53,7 @@ def units_for(person: HasRole, right: Right, parents: Mapping[str, str | None]) 
     return frozenset(unit for unit in parents if _is_under(unit, person.unit_id, parents))
 
 
-def allowed(
-    person: HasRole, right: Right, unit_id: str, parents: Mapping[str, str | None]
-) -> bool:
+def allowed(person: HasRole, right: Right, unit_id: str, parents: Mapping[str, str | None]) -> bool:
     """Return whether ``person`` has ``right`` over ``unit_id``."""
     return unit_id in units_for(person, right, parents)
 

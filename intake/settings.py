@@ -48,7 +48,9 @@ class Counselling(BaseModel):
 class Settings(BaseSettings):
     """Everything an operator may choose."""
 
-    model_config = SettingsConfigDict(env_prefix="HOMTHU_", env_nested_delimiter="__", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="HOMTHU_", env_nested_delimiter="__", extra="forbid"
+    )
 
     state_dir: Path = Path("/var/lib/homthu")
     keys_dir: Path | None = None
@@ -146,8 +148,6 @@ def settings_from(**values: Any) -> Settings:
     Raises:
         Misconfigured: a combination that would be unsafe to run.
     """
-
-
 
     class Given(Settings):
         model_config = SettingsConfigDict(env_prefix="NOBODY_SETS_THIS_")

@@ -289,9 +289,7 @@ def _news_to_come(tx: Tx, tip: TipRow, now: datetime) -> datetime | None:
     return min((head.release_at for head in later if head.id not in ours), default=None)
 
 
-def _row(
-    tip: TipRow, headline: Headline | None, names: dict[str, str], now: datetime
-) -> QueueRow:
+def _row(tip: TipRow, headline: Headline | None, names: dict[str, str], now: datetime) -> QueueRow:
     shown = headline or Headline()
     return QueueRow(
         id=tip.id.hex(),

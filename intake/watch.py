@@ -38,9 +38,7 @@ class Watch:
             return {}
         now = self._intake.clock.now()
         with self._intake.read() as view:
-            tips = view.tips.queue(
-                units, OPEN_STATES, now, None, _HEAD, closed_with_news=True
-            )
+            tips = view.tips.queue(units, OPEN_STATES, now, None, _HEAD, closed_with_news=True)
         return {
             tip.id.hex(): f"{tip.version}.{tip.priority}.{int(tip.has_news(now))}" for tip in tips
         }

@@ -12,10 +12,13 @@ from typing import Protocol
 
 from intake.audit import AuditSigner
 from intake.errors import DatabaseBusy, TryLater
+from intake.people import TRIES_KEPT
 from intake.relay import Notice, Relay
 from intake.service import Intake
 from intake.settings import Settings
+from storage.unit_of_work import Tx
 
+_CALLS_KEPT = timedelta(days=1)
 _log = logging.getLogger("homthu.housekeeping")
 
 
@@ -78,6 +81,17 @@ class Housekeeping:
         """Drop push addresses past their last day."""
         today = self._intake.clock.today()
         await self._intake.write(lambda tx: tx.pushes.expire(today))
+
+    async def forget_what_is_past(self) -> None:
+        """Drop page calls older than a day, expired one-time links and old failed sign-ins."""
+        now = self._intake.clock.now()
+
+        def work(tx: Tx) -> None:
+            tx.pushes.drop_calls(now - _CALLS_KEPT)
+            tx.officers.drop_invites(now)
+            tx.officers.drop_tries(now - TRIES_KEPT)
+
+        await self._intake.write(work)
 
     async def vouch_for_audit(self) -> None:
         """Sign the head of the audit chain."""

@@ -27,6 +27,7 @@ class Ticker:
         self._every_minute("end-idle-sessions", keep.end_idle_sessions)
         self._every_minute("tell-of-answers", keep.tell_of_answers)
         self._nightly("forget-old-addresses", keep.forget_old_addresses, hour=0, minute=20)
+        self._every_hour("forget-what-is-past", keep.forget_what_is_past)
         self._nightly("mix-arrivals", keep.mix_arrivals, hour=2, minute=10)
         self._nightly("vouch-for-audit", keep.vouch_for_audit, hour=3, minute=30)
         self._scheduler.start()
@@ -38,6 +39,9 @@ class Ticker:
 
     def _every_minute(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
         self._add(name, job, trigger="interval", seconds=60)
+
+    def _every_hour(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
+        self._add(name, job, trigger="interval", seconds=3600)
 
     def _nightly(
         self, name: str, job: Callable[[], Awaitable[None]], *, hour: int, minute: int

@@ -6,7 +6,7 @@ makes its row ``fresh``, so that the nightly rewrite moves it.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -18,16 +18,15 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    tuple_,
     update,
 )
 
+from storage import paging
 from storage.errors import Stale
 from storage.statements import BOTH, Store, table_of
 from storage.tables import NEVER, Part, PushAddress, Tip, Wrap
 
 TIP, PART, WRAP, PUSH = table_of(Tip), table_of(Part), table_of(Wrap), table_of(PushAddress)
-_START = (0, datetime(1970, 1, 1, tzinfo=UTC), b"")  # before every key of the queue
 _CHANGEABLE = frozenset(
     {"unit_id", "priority", "state", "holder_id", "due_at", "new_at", "headline_sealed"}
 )
@@ -125,30 +124,9 @@ _OPEN_OF_UNIT = (
     .order_by(TIP.c.id)
     .limit(bindparam("limit"))
 )
-_RELEASED = (
-    TIP.c.fresh.in_(BOTH),
-    TIP.c.unit_id.in_(bindparam("units", expanding=True)),
-    TIP.c.state.in_(bindparam("states", expanding=True)),
-    TIP.c.release_at <= bindparam("now"),
+_COUNT = (
+    select(TIP.c.state, func.count().label("number")).where(*paging.RELEASED).group_by(TIP.c.state)
 )
-_KEY = tuple_(TIP.c.priority, TIP.c.due_at, TIP.c.id)
-_QUEUE = (
-    select(TIP.c.id)
-    .where(
-        *_RELEASED,
-        tuple_(
-            bindparam("priority", type_=TIP.c.priority.type),
-            bindparam("due_at", type_=TIP.c.due_at.type),
-            bindparam("id", type_=TIP.c.id.type),
-        )
-        < _KEY,
-    )
-    .order_by(TIP.c.priority, TIP.c.due_at, TIP.c.id)
-    .limit(bindparam("limit"))
-)
-_QUEUE_OF_HOLDER = _QUEUE.where(TIP.c.holder_id == bindparam("holder"))
-_NEWS_OF_CLOSED = _QUEUE.where(TIP.c.new_at <= bindparam("now"))
-_COUNT = select(TIP.c.state, func.count().label("number")).where(*_RELEASED).group_by(TIP.c.state)
 _UNOPENED = (
     select(TIP.c.unit_id, func.count().label("number"))
     .where(
@@ -277,7 +255,7 @@ class TipStore(Store):
             holder: only the tips that this officer holds.
             closed_with_news: closed tips as well, where the reporter has added something.
         """
-        priority, due_at, tip_id = after or _START
+        priority, due_at, tip_id = after or paging.START
         values: dict[str, Any] = {
             "units": list(units),
             "states": list(states),
@@ -287,14 +265,14 @@ class TipStore(Store):
             "id": tip_id,
             "limit": limit,
         }
-        statement = _QUEUE
         if holder is not None:
-            statement, values["holder"] = _QUEUE_OF_HOLDER, holder
+            values["holder"] = holder
         # Ids come out of the index; whole rows only for the one page.
+        statement = paging.page(self._connection, held=holder is not None)
         ids = list(self._connection.execute(statement, values).scalars())
         if closed_with_news:
             values["states"] = ["closed"]
-            ids += self._connection.execute(_NEWS_OF_CLOSED, values).scalars()
+            ids += self._connection.execute(paging.NEWS, values).scalars()
         found = self._connection.execute(_BY_IDS, {"ids": ids})
         return [_row(row) for row in sorted(found, key=_queue_key)[:limit]]
 
@@ -371,10 +349,7 @@ class TipStore(Store):
         ``fresh`` holds part id, key id and wrap; other wraps of these parts stay.
         """
         parts = [part_id for part_id, _, _ in fresh]
-        keys = {
-            *drop,
-            *(key_id for _, key_id, _ in fresh),
-        }  # one that is there already is renewed
+        keys = {*drop, *(key_id for _, key_id, _ in fresh)}  # those that are there are renewed
         self._connection.execute(_DROP_WRAPS_TO, {"parts": parts, "keys": list(keys)})
         names = ("part_id", "key_id", "wrap_sealed")
         if fresh:

@@ -24,7 +24,7 @@ _NOTICES = {
     "ky": "Đã ký khoá mới.",
     "doi": "Đã đổi khoá của đơn vị.",
 }
-_KINDS = ("found_unit", "fetch_root", "sign_entry", "await_signing", "hand_key")
+_KINDS = ("found_unit", "renew_top", "fetch_root", "sign_entry", "await_signing", "hand_key")
 _OTHER_DIGITS = (
     "Tám số không khớp. Nghe lại cho kỹ; vẫn không khớp thì đừng trao, và báo đơn vị cấp trên."
 )
@@ -60,8 +60,8 @@ def _people(
         unit_choices=sorted(units.items(), key=lambda unit: (unit[0] != session.unit_id, unit[1])),
         to_hand={act.officer.id for act in acts if act.kind == "hand_key" and act.officer},
         act_on=_acts(acts),
-        may_renew=session.officer.has_grant
-        and desk.key_acts.epochs.parent_of(session.unit_id) is not None,
+        may_renew=session.officer.has_grant,
+        at_the_top=desk.key_acts.epochs.parent_of(session.unit_id) is None,
     )
 
 
@@ -91,6 +91,16 @@ def add(request: Request, session: SeesPeople, desk: TheDesk, form: TheForm) -> 
         form.text("name", 80),
         form.text("role", 20),
     )
+    return _show_link(request, desk, token)
+
+
+@router.post("/can-bo/{officer_id}/lien-ket")
+def new_link(officer_id: str, request: Request, session: SeesPeople, desk: TheDesk) -> Response:
+    """Show a new one-time link for somebody who has lost theirs, once."""
+    return _show_link(request, desk, desk.people.new_link(session, officer_id))
+
+
+def _show_link(request: Request, desk: Desk, token: str) -> Response:
     link = f"{desk.settings.console_url}/thiet-lap/{token}"
     return html(request, "added.html", room="people", link=link)
 
@@ -144,10 +154,11 @@ def sign(
 
 @router.post("/khoa/{unit_id}/doi")
 def new_epoch(unit_id: str, session: HandsKeys, desk: TheDesk, form: TheForm) -> Response:
-    """Draw a new key for a unit."""
+    """Draw a new key for a unit; the one at the top then has a request for the root."""
     _sure(form.ticked("sure"))
     desk.key_acts.epochs.new_epoch(session, unit_id)
-    return RedirectResponse("/can-bo?vi=doi", 303)
+    at_the_top = desk.key_acts.epochs.parent_of(unit_id) is None
+    return RedirectResponse("/khoa/yeu-cau" if at_the_top else "/can-bo?vi=doi", 303)
 
 
 def _sure(ticked: bool) -> None:  # noqa: FBT001  one box of a form

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import TheDesk
+from api.dependencies import Desk, TheDesk
 from api.policy import SeesPeople
 from api.routes.answers import json_router
 from api.routes.session import Asked
@@ -40,6 +40,16 @@ def list_officers(session: SeesPeople, desk: TheDesk) -> list[OfficerView]:
 def add_officer(asked: OfficerAsked, session: SeesPeople, desk: TheDesk) -> LinkView:
     """Add an account and return its one-time link."""
     token = desk.people.add_officer(session, asked.unit_id, asked.login, asked.name, asked.role)
+    return _link(desk, token)
+
+
+@router.post("/officers/{officer_id}/link", status_code=201, operation_id="new_link")
+def new_link(officer_id: str, session: SeesPeople, desk: TheDesk) -> LinkView:
+    """Return a new one-time link for an account that nobody has set up; the lost one dies."""
+    return _link(desk, desk.people.new_link(session, officer_id))
+
+
+def _link(desk: Desk, token: str) -> LinkView:
     return LinkView(token=token, link=f"{desk.settings.console_url}/thiet-lap/{token}")
 
 

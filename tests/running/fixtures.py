@@ -63,13 +63,14 @@ def open_house(
 ) -> Iterator[Callable[..., object]]:
     """Start houses; each runs until the test is over."""
     import bot.serve
+    from bot.channels.telegram import TelegramChannel
     from bot.polling import Poller
     from intake.settings import TelegramSettings
     from intake.vault.answers import CodePool
     from tests.bot.telegram_server import TOKEN, TelegramServer
-    from tests.running.house import HURRIED, PLENTY, SECRET, House, hurried_telegram
+    from tests.running.house import HURRIED, PLENTY, SECRET, House
 
-    monkeypatch.setattr(bot.serve, "open_telegram", hurried_telegram)
+    monkeypatch.setattr(bot.serve, "TelegramChannel", partial(TelegramChannel, timer=HURRIED))
     monkeypatch.setattr(bot.serve, "Poller", partial(Poller, seconds=5, timer=HURRIED))
     monkeypatch.setattr(CodePool, "fill", lambda _: None)  # codes are drawn when they are needed
     open_things = ExitStack()

@@ -22,11 +22,10 @@ from api.serve import OfficerProcess
 from bot.channels.demo import DemoDoor
 from bot.channels.demo_board import board_route
 from bot.channels.pacing import Timer
-from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_webhook import PATH
 from bot.serve import BotProcess
 from intake.limits import Allowance
-from intake.settings import Settings, TelegramSettings
+from intake.settings import Settings
 from reminders.serve import HousekeepingProcess
 from tests.bot.telegram_server import TelegramServer
 from tests.wards import Ward
@@ -41,17 +40,6 @@ PLENTY = {
 }
 HURRIED = Timer(lambda: time.monotonic() * FASTER, lambda wait: asyncio.sleep(wait / FASTER))
 """Telegram's pace, run through faster: a chat may be written to once a second."""
-
-
-def hurried_telegram(chosen: TelegramSettings) -> TelegramChannel:
-    """Open the channel as ``bot.serve.open_telegram`` does, on the faster clock."""
-    return TelegramChannel(
-        chosen.token_file.read_text("ascii").strip(),
-        base_url=chosen.base_url,
-        base_file_url=chosen.base_file_url,
-        proxy=chosen.proxy,
-        timer=HURRIED,
-    )
 
 
 class House:

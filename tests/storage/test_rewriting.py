@@ -220,7 +220,7 @@ def test_the_work_of_a_night_follows_the_day_and_not_the_store(database: Databas
 
     def touch(tx: Tx) -> None:
         tx.tips.change(ids[0], 1, state="screening")
-        tx.tips.mark_new(ids[1], has_new=False)
+        tx.tips.mark_new(ids[1], START)
         tx.tips.add_part(new)
         tx.pushes.schedule(ids[2], START)
 

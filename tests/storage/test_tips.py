@@ -34,7 +34,7 @@ def stored(database: Database, tip: NewTip, units: tuple[str, ...] = ("ward",)) 
 
 
 def test_a_tip_comes_back_as_it_was_added(database: Database, write: Any) -> None:
-    tip = new_tip(holder_id=os.urandom(16), has_new=False, priority=1)
+    tip = new_tip(holder_id=os.urandom(16), new_at=START, priority=1)
     part = part_of(tip)
     write(lambda tx: tx.tips.add(tip, [part]))
     row = stored(database, tip)
@@ -111,14 +111,51 @@ def test_what_makes_a_tip_what_it_is_cannot_be_changed(write: Any) -> None:
             write(lambda tx, name=name: tx.tips.change(tip.id, 1, **{name: b""}))
 
 
-def test_news_are_marked_without_a_new_version(database: Database, write: Any) -> None:
-    tip = new_tip(has_new=False)
+def test_news_count_from_the_oldest_release_without_a_new_version(
+    database: Database, write: Any
+) -> None:
+    tip = new_tip()
     write(lambda tx: tx.tips.add(tip, []))
-    for has_new in (True, True, False):
-        write(lambda tx, has_new=has_new: tx.tips.mark_new(tip.id, has_new))
+    minutes = [START + timedelta(minutes=minute) for minute in range(4)]
+    for at, expected in ((3, 3), (1, 1), (2, 1)):
+        assert write(lambda tx, at=at: tx.tips.mark_new(tip.id, minutes[at]))
         row = stored(database, tip)
         assert row is not None
-        assert (row.has_new, row.version) == (has_new, 1)
+        assert (row.new_at, row.version, row.priority) == (minutes[expected], 1, 2)
+        assert row.has_news(minutes[expected])
+        assert not row.has_news(minutes[expected - 1])
+    write(lambda tx: tx.tips.change(tip.id, 1, new_at=None))
+    row = stored(database, tip)
+    assert row is not None
+    assert row.new_at is None
+    assert not row.has_news(minutes[3])
+
+
+def test_urgent_news_make_a_tip_urgent(database: Database, write: Any) -> None:
+    tip = new_tip(priority=3)
+    write(lambda tx: tx.tips.add(tip, []))
+    assert write(lambda tx: tx.tips.mark_new(tip.id, START, urgent=True))
+    row = stored(database, tip)
+    assert row is not None
+    assert (row.priority, row.new_at) == (1, START)
+
+
+def test_news_of_a_tip_that_is_gone_find_nothing(write: Any) -> None:
+    assert not write(lambda tx: tx.tips.mark_new(os.urandom(16), START))
+
+
+def test_closed_tips_with_news_come_back_into_the_queue(database: Database, write: Any) -> None:
+    quiet, loud, later = (
+        new_tip(state="closed", new_at=at) for at in (None, START, START + timedelta(minutes=1))
+    )
+    open_tip = new_tip(priority=3)
+    for tip in (quiet, loud, later, open_tip):
+        write(lambda tx, tip=tip: tx.tips.add(tip, []))
+    with database.read() as view:
+        page = view.tips.queue(["ward"], ["new"], START, closed_with_news=True)
+        first = view.tips.queue(["ward"], ["new"], START, limit=1, closed_with_news=True)
+    assert [row.id for row in page] == [loud.id, open_tip.id]
+    assert [row.id for row in first] == [loud.id]
 
 
 def test_a_thread_grows_in_the_order_of_release(database: Database, write: Any) -> None:
@@ -147,8 +184,8 @@ def test_a_part_can_be_sealed_to_others(database: Database, write: Any) -> None:
         assert view.tips.wraps_for([part.id], old_key) == {}
         found = {(w.key_id, w.wrap_sealed) for w in view.tips.wraps([part.id])}
         assert found == {(kept_key, kept_wrap), (new_key, new_wrap)}
-        assert view.tips.open_parts_with("ward", [new_key]) == [part.id]
-        assert view.tips.open_parts_with("ward", [old_key]) == []
+        assert view.tips.open_parts_with([new_key]) == [part.id]
+        assert view.tips.open_parts_with([old_key]) == []
     write(lambda tx: tx.tips.replace_wraps(part.id, [(old_key, b"again")]))
     with database.read() as view:
         assert [(w.key_id, w.wrap_sealed) for w in view.tips.wraps([part.id])] == [
@@ -165,7 +202,7 @@ def test_closed_tips_are_not_sealed_again(database: Database, write: Any) -> Non
         first = view.tips.open_tips_of("ward", limit=1)
         second = view.tips.open_tips_of("ward", after=first[0].id)
         assert [row.id for row in first + second] == sorted(tip.id for tip in tips[:2])
-        assert view.tips.open_parts_with("ward", [part.wraps[0][0]]) == []
+        assert view.tips.open_parts_with([part.wraps[0][0]]) == []
 
 
 def test_an_erased_tip_leaves_no_row_and_may_be_erased_again(

@@ -1,0 +1,89 @@
+"""Statements that find a page of the officers' queue; they return ids, in the queue's order.
+
+SQLite finds a page quickly from one range over several units and states. PostgreSQL would sort all of
+them for every page, so it is asked branch by branch, which the index answers in order, and sorts only
+the few rows that come first in each. Nothing here runs a statement.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    func,
+    literal,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from storage.statements import BOTH, table_of
+from storage.tables import Tip
+
+TIP = table_of(Tip)
+START = (0, datetime(1970, 1, 1, tzinfo=UTC), b"")  # before every key of the queue
+
+_NAMES = ("priority", "due_at", "id")
+_BRANCH = ("fresh", "unit_id", "state")
+_ORDER = [TIP.c[name] for name in _NAMES]
+_AFTER = tuple_(*(bindparam(name, type_=TIP.c[name].type) for name in _NAMES)) < tuple_(*_ORDER)
+RELEASED = (
+    TIP.c.fresh.in_(BOTH),
+    TIP.c.unit_id.in_(bindparam("units", expanding=True)),
+    TIP.c.state.in_(bindparam("states", expanding=True)),
+    TIP.c.release_at <= bindparam("now"),
+)
+_HELD = TIP.c.holder_id == bindparam("holder")
+_QUEUE: Select[Any] = (
+    select(TIP.c.id).where(*RELEASED, _AFTER).order_by(*_ORDER).limit(bindparam("limit"))
+)
+NEWS = _QUEUE.where(TIP.c.new_at <= bindparam("now"))
+
+
+def _each(values: ColumnElement[Any], name: str) -> Any:
+    """Return the elements of an array as a table of one column."""
+    return func.unnest(values).table_valued(name).render_derived(name=f"each_{name}")
+
+
+def _by_branch(*conditions: Any) -> Select[Any]:
+    """Join the first rows of every branch (fresh or settled, unit, state) and sort those."""
+    fresh = _each(literal(list(BOTH), ARRAY(Integer)), "fresh")
+    unit = _each(bindparam("units", type_=ARRAY(String)), "unit_id")
+    state = _each(bindparam("states", type_=ARRAY(String)), "state")
+    branch = [
+        each.c[name] == TIP.c[name]
+        for each, name in zip((fresh, unit, state), _BRANCH, strict=True)
+    ]
+    first = (
+        select(*_ORDER)
+        .where(*branch, TIP.c.release_at <= bindparam("now"), _AFTER, *conditions)
+        .order_by(*_ORDER)
+        .limit(bindparam("limit"))
+        .lateral("first")
+    )
+    branches = fresh.join(unit, true()).join(state, true())
+    return (
+        select(first.c.id)
+        .select_from(branches.join(first, true()))
+        .order_by(*(first.c[name] for name in _NAMES))
+        .limit(bindparam("limit"))
+    )
+
+
+_STATEMENTS = {
+    ("sqlite", False): _QUEUE,
+    ("sqlite", True): _QUEUE.where(_HELD),
+    ("postgresql", False): _by_branch(),
+    ("postgresql", True): _by_branch(_HELD),
+}
+
+
+def page(connection: Connection, *, held: bool) -> Select[Any]:
+    """Return the statement for this connection's database, for all tips or for a holder's."""
+    return _STATEMENTS[connection.dialect.name, held]

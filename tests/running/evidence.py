@@ -1,0 +1,139 @@
+"""Everything that somebody could lay hands on after the fact: files, rows, logs, answers."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from storage.database import Database
+from tests.databases import Cluster
+from tests.running.house import House
+from tests.running.marks import Evidence
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+def of_database(database: Database, cluster: Cluster | None = None) -> Iterator[Evidence]:
+    """Yield every file and every row of a database as it stands now."""
+    if database.path is not None:
+        for path in sorted(database.path.parent.glob(f"{database.path.name}*")):
+            yield Evidence(path.name, path.read_bytes())
+    yield Evidence("rows", "\n".join(rows(database)).encode())
+    if cluster is not None:
+        with database.maintenance() as connection:
+            connection.execute(text("CHECKPOINT"))
+        yield from _of_cluster(database, cluster)
+
+
+def rows(database: Database) -> Iterator[str]:
+    """Yield every row of every table, as a dump would write it."""
+    listing = (
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+        if database.kind == "sqlite"
+        else "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+    )
+    with database.read() as view:
+        names = [row[0] for row in view.connection.execute(text(listing))]
+        for name in names:
+            for row in view.connection.execute(text(f'SELECT * FROM "{name}"')):
+                cells = (cell.hex() if isinstance(cell, bytes) else str(cell) for cell in row)
+                yield f"{name}|{'|'.join(cells)}"
+
+
+def _of_cluster(database: Database, cluster: Cluster) -> Iterator[Evidence]:
+    with database.read() as view:
+        asking = "SELECT oid FROM pg_database WHERE datname = current_database()"
+        number = view.connection.execute(text(asking)).scalar_one()
+        seen = view.connection.execute(text("SELECT query FROM pg_stat_activity")).all()
+    yield Evidence("pg_stat_activity", "\n".join(str(row[0]) for row in seen).encode())
+    data = cluster.folder / "data"
+    for path in sorted((data / "base" / str(number)).iterdir()):
+        yield Evidence(f"PostgreSQL's file {path.name}", path.read_bytes())
+    for path in sorted((data / "pg_wal").glob("0*")):
+        yield Evidence(f"PostgreSQL's log {path.name}", path.read_bytes().rstrip(b"\0"))
+    yield Evidence("PostgreSQL's words", (cluster.folder / "log").read_bytes())
+
+
+def of_house(house: House) -> Iterator[Evidence]:
+    """Yield the log, every answer by role, and everything that was told to Telegram."""
+    yield Evidence("the log", house.log.getvalue().encode())
+    for role, answers in house.answers.items():
+        yield Evidence(f"an answer to {role}", b"\n\n".join(answers), role)
+    if house.telegram is not None:
+        by_chat: dict[str, list[str]] = {}
+        for call in house.telegram.calls:
+            chat = call.fields.get("chat_id", "itself")
+            by_chat.setdefault(str(chat), []).append(json.dumps(call.fields, ensure_ascii=False))
+        for chat, calls in by_chat.items():
+            yield Evidence(f"a call about chat {chat}", "\n".join(calls).encode(), f"chat {chat}")
+
+
+def of_folder(folder: Path, *, but: Path) -> Iterator[Evidence]:
+    """Yield every file in a folder, its name too, leaving one part of it out."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_relative_to(but):
+            yield Evidence(f"the file {path.name}", path.name.encode() + b"\n" + path.read_bytes())
+
+
+class TemporaryFiles:
+    """Watches who opens a file for writing, and keeps a folder of its own for temporary ones."""
+
+    def __init__(self, folder: Path, allowed: Path) -> None:
+        self.folder = folder
+        self._allowed = allowed
+        self.written: list[str] = []
+
+    def strange(self) -> list[str]:
+        """Return every file that was opened for writing outside the keys' folder."""
+        ours = str(self._allowed)
+        return [
+            path for path in self.written if not path.startswith(ours) and ".pyc" not in path
+        ]
+
+    def evidence(self) -> Iterator[Evidence]:
+        """Yield what is still there."""
+        yield from of_folder(self.folder, but=self._allowed)
+
+    @contextmanager
+    def watched(self) -> Iterator["TemporaryFiles"]:
+        """Watch while the block runs."""
+        self.folder.mkdir(exist_ok=True)
+        before, variable = tempfile.tempdir, os.environ.get("TMPDIR")
+        tempfile.tempdir = os.environ["TMPDIR"] = str(self.folder)
+        _WATCHERS.append(self)
+        _listen()
+        try:
+            yield self
+        finally:
+            _WATCHERS.remove(self)
+            tempfile.tempdir = before
+            os.environ.pop("TMPDIR")
+            if variable is not None:
+                os.environ["TMPDIR"] = variable
+
+    def note(self, path: object, flags: int) -> None:
+        if flags & _WRITING and isinstance(path, str | bytes | os.PathLike):
+            self.written.append(os.fsdecode(path))
+
+
+_WATCHERS: list[TemporaryFiles] = []
+_listening: list[bool] = []
+
+
+def _listen() -> None:
+    if _listening:
+        return
+
+    def hear(event: str, args: tuple[object, ...]) -> None:
+        if event == "open" and _WATCHERS:
+            path, _mode, flags = args
+            for watcher in _WATCHERS:
+                watcher.note(path, int(flags) if isinstance(flags, int) else 0)
+
+    sys.addaudithook(hear)  # cannot be removed again; without a watcher it does nothing
+    _listening.append(True)
