@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands import custody, demo, init, keys, upkeep
+from api.commands import areas, custody, demo, init, keys, upkeep
 
 if TYPE_CHECKING:
     from api.commands.processes import Process
@@ -27,6 +27,9 @@ app.add_typer(custody.app, name="custody")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(keys.officers, name="officers")
 app.add_typer(keys.audit, name="audit")
+app.add_typer(areas.areas, name="areas")
+app.add_typer(areas.units, name="units")
+app.add_typer(areas.posters, name="posters")
 app.command("init")(init.init)
 app.command("upgrade")(upkeep.upgrade)
 app.command("doctor")(upkeep.doctor)

@@ -109,6 +109,7 @@ class BotProcess:
             self.dialogue, web, tips, foundation.places, self._wording, settings, session_keys,
             limits, foundation.clock,
             ready=self._is_ready(foundation),
+            telegram_name=settings.telegram.name if settings.telegram else None,
             extra_routes=self._extra_routes(extra, tips),
             extra_policies={**POLICIES, **(extra.policies if extra else {})},
         )  # fmt: skip

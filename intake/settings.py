@@ -28,6 +28,8 @@ class TelegramSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     token_file: Path
+    name: str | None = None
+    """The bot's public name without @: posters then show this door too."""
     mode: Literal["poll", "webhook"] = "poll"
     webhook_secret_file: Path | None = None
     base_url: str = "https://api.telegram.org/bot"

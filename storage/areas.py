@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, insert, select
+from sqlalchemy import Select, bindparam, insert, select, update
 
 from storage.statements import Store, Upsert, table_of
 from storage.tables import Area, Poster, Unit
@@ -105,6 +105,11 @@ class AreaStore(Store):
     def add_poster(self, poster: PosterRow) -> None:
         """Add a poster's code."""
         self._connection.execute(insert(POSTER), poster._asdict())
+
+    def end_poster(self, code: str, day: date) -> bool:
+        """Note that a poster's code is no longer used; tell whether there is such a code."""
+        statement = update(POSTER).where(POSTER.c.code == code).values(ended_on=day)
+        return self._connection.execute(statement).rowcount == 1
 
     def poster(self, code: str) -> PosterRow | None:
         """Find a poster by its code, ended ones too."""

@@ -1,8 +1,8 @@
 """Statements that find a page of the officers' queue; they return ids, in the queue's order.
 
-SQLite finds a page quickly from one range over several units and states. PostgreSQL would sort all of
-them for every page, so it is asked branch by branch, which the index answers in order, and sorts only
-the few rows that come first in each. Nothing here runs a statement.
+SQLite finds a page quickly from one range over several units and states. PostgreSQL would sort all
+of them for every page, so it is asked branch by branch, which the index answers in order, and sorts
+only the few rows that come first in each. Nothing here runs a statement.
 """
 
 from datetime import UTC, datetime

@@ -2,7 +2,8 @@
 
 What stands in clear about a tip is `security.md` 4 and nothing else: random id, unit, day,
 release minute, priority, state, holder, clock due time, the minute from which it has news,
-version; beside them the receipt's look-up hash and reply key, which are random to everybody without the code.
+version; beside them the receipt's look-up hash and reply key, which are random to everybody
+without the code.
 
 Ids are 16 random bytes. Tables that hold anything a reporter caused are ``WITHOUT ROWID``: a rowid
 would be an arrival counter. No ``from __future__ import annotations`` here (SQLModel needs types).

@@ -127,16 +127,6 @@ _OPEN_OF_UNIT = (
 _COUNT = (
     select(TIP.c.state, func.count().label("number")).where(*paging.RELEASED).group_by(TIP.c.state)
 )
-_UNOPENED = (
-    select(TIP.c.unit_id, func.count().label("number"))
-    .where(
-        TIP.c.fresh.in_(BOTH),
-        TIP.c.unit_id.in_(bindparam("units", expanding=True)),
-        TIP.c.state == "new",
-        TIP.c.release_at <= bindparam("since"),
-    )
-    .group_by(TIP.c.unit_id)
-)
 _PART: Select[Any] = select(*(PART.c[name] for name in PartRow._fields)).where(
     PART.c.fresh.in_(BOTH)
 )
@@ -164,7 +154,6 @@ _MARK_NEW = (
 )
 _MARK_URGENT = _MARK_NEW.values(priority=1)
 _CHANGE = update(TIP).where(*_THE_TIP, TIP.c.version == bindparam("seen"))
-_DROP_WRAPS = delete(WRAP).where(WRAP.c.fresh.in_(BOTH), WRAP.c.part_id == bindparam("part"))
 _DROP_WRAPS_TO = delete(WRAP).where(
     WRAP.c.fresh.in_(BOTH),
     WRAP.c.part_id.in_(bindparam("parts", expanding=True)),
@@ -283,11 +272,6 @@ class TipStore(Store):
         values = {"units": list(units), "states": list(states), "now": now}
         return {row.state: row.number for row in self._connection.execute(_COUNT, values)}
 
-    def unopened(self, units: Collection[str], since: datetime) -> dict[str, int]:
-        """Count, by unit, tips that were released at or before ``since`` and are still new."""
-        values = {"units": list(units), "since": since}
-        return {row.unit_id: row.number for row in self._connection.execute(_UNOPENED, values)}
-
     def open_tips_of(self, unit_id: str, after: bytes = b"", limit: int = 500) -> list[TipRow]:
         """Return a page of a unit's tips that are not closed, ordered by id."""
         values = {"unit": unit_id, "after": after, "limit": limit}
@@ -329,11 +313,6 @@ class TipStore(Store):
     def wraps_for(self, part_ids: Collection[bytes], key_id: bytes) -> dict[bytes, bytes]:
         """Return part id → wrapped content key, for one recipient's key."""
         return {row.part_id: row.wrap_sealed for row in self.wraps(part_ids, [key_id])}
-
-    def replace_wraps(self, part_id: bytes, wraps: Sequence[tuple[bytes, bytes]]) -> None:
-        """Seal a part to other recipients: the old wraps go, these come."""
-        self._connection.execute(_DROP_WRAPS, {"part": part_id})
-        self._connection.execute(_ADD_WRAP, _wraps_of(part_id, wraps))
 
     def open_parts_with(self, key_ids: Collection[bytes]) -> list[bytes]:
         """Return the parts of open tips that are wrapped to any of these keys, by id.

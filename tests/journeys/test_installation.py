@@ -151,6 +151,30 @@ def test_a_missing_key_ends_the_start_with_one_line_and_exit_2(house: House) -> 
     assert said.strip() == "homthu: the key file pepper.key is missing or unreadable"
 
 
+def test_areas_units_and_posters_are_added_by_hand_and_never_twice(house: House) -> None:
+    there = ("--config", str(house.config))
+    add = ("areas", "add", "100-3", "tổ dân phố số 3", "--level", "neighbourhood")
+    house.types(*add, "--parent", "100", *there)
+    assert "taken" in house.types(*add, "--parent", "100", *there, code=2)
+    house.types(
+        "areas", "add", "100-4", "tổ 4", "--level", "province", "--parent", "100", *there, code=2
+    )
+    listed = house.types("areas", "list", *there)
+    assert "tổ dân phố số 3" in listed
+    assert "Công an phường Một" in listed
+    picture = house.folder / "qr.svg"
+    said = house.types("posters", "add", "100-3", "--out", str(picture), *there)
+    address = said.split()[0]
+    assert address.startswith("https://tin.thu.invalid/q/")
+    assert "<svg" in picture.read_text("utf-8")
+    house.types("posters", "end", address.rsplit("/", 1)[1], *there)
+    house.types("posters", "end", "khong-co", *there, code=2)
+    house.types("posters", "add", "khong-co", *there, code=2)
+    house.types(
+        "units", "add", "x9", "Công an chín", "--area", "100", "--parent", "tinh", *there, code=2
+    )
+
+
 def test_a_rehearsal_or_demo_key_list_is_refused(house: House, foundation: Foundation) -> None:
     rehearsed = house.folder / "rehearsal"
     house.types("custody", "new", "--rehearsal", "--out", str(rehearsed))
@@ -245,7 +269,8 @@ class Running:
         found: dict[str, int] = {}
         for pid in path.read_text().split():
             words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-            found[words[words.index("serve") + 1]] = int(pid)
+            if "serve" in words:  # else it has been forked and not yet begun
+                found[words[words.index("serve") + 1]] = int(pid)
         assert set(found) == {"bot", "api", "reminders"}
         return found
 

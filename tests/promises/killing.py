@@ -115,6 +115,9 @@ def grounds_of(
         grounds = Grounds(ward, nursery, post, mode)
         try:
             yield grounds
+        except BaseException:
+            print(grounds.log.read_text()[-4000:])
+            raise
         finally:
             grounds.end()
 

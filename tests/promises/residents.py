@@ -84,7 +84,7 @@ class ChatResident(Resident):
         """Go on until the code is here and, if wanted, the chat is clean again."""
         self.unsent = list(self.photos)
         post.says(self.chat, "/bao")
-        unread, since = list[BotMessage](), time.monotonic()
+        unread, since, patience = list[BotMessage](), time.monotonic(), PATIENCE
         while not self.done:
             await asyncio.sleep(0.03)
             fresh = [m for m in post.messages(self.chat) if m.id > self._seen]
@@ -95,19 +95,23 @@ class ChatResident(Resident):
             elif unread and silence > QUIET:
                 self._react(post, unread)
                 unread = []
-            elif self.codes and self.copies and not self._receipt_is_shown(post):
+            elif self.codes and self.copies and not self._receipts(post):
                 self._ends(post)
-            elif silence > PATIENCE and self._may_ask:
-                since = time.monotonic()
-                self.trail.append("?")
-                post.says(self.chat, "/trogiup")
+            elif silence > patience:
+                since, patience = time.monotonic(), patience * 1.5
+                self._asks_again(post)
 
-    @property
-    def _may_ask(self) -> bool:
-        return not self.codes and (self.asks or "gui" not in self.trail)
+    def _asks_again(self, post: PostOffice) -> None:
+        """Do what people do when nothing happens; some only wait for their code."""
+        receipts = self._receipts(post)
+        if receipts:
+            self._copies(post, receipts[-1])
+        elif not self.codes and (self.asks or "gui" not in self.trail):
+            self.trail.append("?")
+            post.says(self.chat, "alo?")
 
-    def _receipt_is_shown(self, post: PostOffice) -> bool:
-        return any(code_in(message.text) for message in post.messages(self.chat))
+    def _receipts(self, post: PostOffice) -> list[BotMessage]:
+        return [message for message in post.messages(self.chat) if code_in(message.text)]
 
     def _ends(self, post: PostOffice) -> None:
         self.done = True

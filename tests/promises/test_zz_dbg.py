@@ -5,7 +5,7 @@ from tests.promises.town import Town
 def test_dbg(ward, nursery=None):
     from tests.promises.nursery import Nursery
     nursery = Nursery()
-    seed=11; mode="webhook"
+    seed=11; import os; mode=os.environ.get("MODE","webhook")
     with k.grounds_of(ward, nursery, mode, seed, repeats=0.1) as grounds:
         town = Town(grounds.post, grounds.base, seed)
         town.__enter__()

@@ -86,7 +86,6 @@ def test_a_tip_waits_for_its_release(database: Database, write: Any) -> None:
             now = START + timedelta(minutes=minutes)
             assert len(view.tips.queue(["ward"], ["new"], now)) == tips
             assert len(view.tips.parts(tip.id, now)) == parts
-            assert view.tips.unopened(["ward"], now) == ({"ward": 1} if tips else {})
 
 
 def test_a_change_needs_the_version_that_was_read(database: Database, write: Any) -> None:
@@ -186,11 +185,6 @@ def test_a_part_can_be_sealed_to_others(database: Database, write: Any) -> None:
         assert found == {(kept_key, kept_wrap), (new_key, new_wrap)}
         assert view.tips.open_parts_with([new_key]) == [part.id]
         assert view.tips.open_parts_with([old_key]) == []
-    write(lambda tx: tx.tips.replace_wraps(part.id, [(old_key, b"again")]))
-    with database.read() as view:
-        assert [(w.key_id, w.wrap_sealed) for w in view.tips.wraps([part.id])] == [
-            (old_key, b"again")
-        ]
 
 
 def test_closed_tips_are_not_sealed_again(database: Database, write: Any) -> None:
