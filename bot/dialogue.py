@@ -19,7 +19,7 @@ from bot.dialogue_rows import Loaded, Row, RowBook
 from bot.endings import SPENT, Endings
 from bot.flows import router
 from bot.flows.base import Heard, NotKept, PhotoKept, Say, State
-from bot.hearing import as_form, understand
+from bot.hearing import as_form, closing, offering, understand
 from bot.messages import Incoming, Outgoing
 from bot.pictures import Cleaner, PictureDesk, SealedPhoto
 from bot.rendering import Voice, render
@@ -299,11 +299,11 @@ class Dialogue:
     ) -> tuple[tuple[Outgoing, ...], State]:
         """Render what is said, and note which buttons it offers under which nonce."""
         state, nonce = thought.row.state, secrets.token_hex(4)
-        offer = next((say.choices for say in reversed(thought.says) if say.choices), None)
+        offer = next((say for say in reversed(thought.says) if say.choices), None)
         if offer is not None:
-            state = state.but(offered=offer, nonce=nonce)
+            state = offering(state, offer, nonce)
         elif (state.flow, state.step) != (before.flow, before.step):
-            state = state.but(offered=(), nonce="")
+            state = closing(state)
         capabilities = self._channels[world.channel.name].capabilities
         is_chat = not world.channel.one_page
         voice = Voice(

@@ -4,8 +4,11 @@ Buttons and plain typing mean the same. A tap carries an opaque token, the promp
 button's place in it; the choice behind it stands in the sealed row alone. Pure: keeps nothing.
 """
 
+import hashlib
 import re
+import unicodedata
 
+from bot.flows import tip
 from bot.flows.base import (
     Chose,
     Commanded,
@@ -15,23 +18,46 @@ from bot.flows.base import (
     Lost,
     NotKept,
     Said,
+    Say,
     State,
 )
 from bot.flows.commands import COMMANDS
+from bot.flows.help import MENU
 from bot.messages import Incoming
 from bot.wording import Wording
 from intake.drafts import KeptPhoto
 from intake.text import fold
 
 UNKNOWN = "?"  # the name of a command that there is not
+_MOST_EARLIER = 8
 SEND = "send"  # the form's field that asks to send without a second page
 _NUMBER = re.compile(r"(\d{1,2})[.)]?")
 _CODE_AFTER_WORD = re.compile(r"(\D+?)[\s:]+(\d[\d\s.\-–]+)")
 
 
-def token(nonce: str, at: int) -> str:
-    """Return the opaque token of one button."""
-    return f"{nonce}-{at}"
+def token(nonce: str, at: int, key: str = "") -> str:
+    """Return the token of one button: opaque, but the welcome's buttons work for ever."""
+    return f"{nonce}-{key if key in MENU else at}"
+
+
+def mark(state: State, say: Say) -> str:
+    """Return a short mark of what a prompt asks, about which draft: equal marks mean the same."""
+    asked = (state.flow, state.step, state.draft, state.code, say.key, say.choices)
+    told = (sorted(say.values.items()), sorted(say.labels.items()))
+    return hashlib.sha256(repr((asked, told)).encode()).hexdigest()[:16]
+
+
+def offering(state: State, say: Say, nonce: str) -> State:
+    """Return the state after a prompt with buttons was shown under a new nonce."""
+    state = closing(state)
+    return state.but(offered=say.choices, nonce=nonce, asked=mark(state, say))
+
+
+def closing(state: State) -> State:
+    """Return the state when the last prompt's buttons are no longer what is asked."""
+    last = ((state.nonce, state.asked),) if state.nonce else ()
+    earlier = (*last, *state.earlier)[:_MOST_EARLIER]
+    return state.but(offered=(), nonce="", asked="", earlier=earlier)
 
 
 def understand(
@@ -67,9 +93,18 @@ def as_form(
 
 def _tapped(tapped: str, state: State, *, is_new: bool) -> Heard:
     nonce, _, at = tapped.rpartition("-")
-    if nonce and nonce == state.nonce and at.isdecimal() and int(at) < len(state.offered):
+    if nonce and at in MENU:
+        return Chose(at)
+    if _is_current(nonce, state) and at.isdecimal() and int(at) < len(state.offered):
         return Chose(state.offered[int(at)])
     return Lost(expired=is_new)
+
+
+def _is_current(nonce: str, state: State) -> bool:
+    """Return whether a prompt asked exactly what is being asked now."""
+    return bool(nonce and state.nonce) and (
+        nonce == state.nonce or (nonce, state.asked) in state.earlier
+    )
 
 
 def _typed(incoming: Incoming, state: State, wording: Wording) -> Heard:
@@ -79,7 +114,7 @@ def _typed(incoming: Incoming, state: State, wording: Wording) -> Heard:
     return (
         _numbered(text, state)
         or _labelled(text, state, wording)
-        or _worded(text, wording)
+        or _worded(text, state, wording)
         or Said(incoming.text, incoming.message_id)
     )
 
@@ -102,11 +137,20 @@ def _labelled(text: str, state: State, wording: Wording) -> Chose | None:
     return Chose(key) if key else None
 
 
-def _worded(text: str, wording: Wording) -> Commanded | None:
+def _worded(text: str, state: State, wording: Wording) -> Commanded | None:
     """Read a bare command word, and "xem 1234 5678 …", which has a code behind it."""
+    if _may_be_yes(text, state):
+        return None
     if name := wording.command(text):
         return Commanded(name, plain=True)
     found = _CODE_AFTER_WORD.fullmatch(text)
     if found and wording.command(found.group(1)) == "xem":
         return Commanded("xem", found.group(2), plain=True)
     return None
+
+
+def _may_be_yes(text: str, state: State) -> bool:
+    """Return whether "dung" answers a question: "đúng" is no command to stop."""
+    word = unicodedata.normalize("NFC", text).casefold()
+    in_answer = state.flow != "start" and not tip.has_content(state)
+    return word == "đúng" or (word == "dung" and in_answer)

@@ -67,7 +67,7 @@ def _messages(
 
 def _choices(say: Say, wording: Wording, language: str, nonce: str) -> tuple[Choice, ...]:
     return tuple(
-        Choice(key, say.labels.get(key) or wording.label(language, key), token(nonce, at))
+        Choice(key, say.labels.get(key) or wording.label(language, key), token(nonce, at, key))
         for at, key in enumerate(say.choices)
     )
 

@@ -94,10 +94,11 @@ class HouseWorld:
             return False
 
     def offers(self, feature: str) -> bool:
-        """Return whether ``push`` or ``named`` is switched on for this channel."""
+        """Return whether ``push``, ``named`` or ``calm`` (a random minute) is switched on."""
         switched = {
             "push": self.channel.push and self.settings.push_notices,
             "named": self.settings.named_tips,
+            "calm": self.settings.release_minutes > 0,
         }
         return switched.get(feature, False)
 
@@ -127,8 +128,8 @@ class HouseWorld:
         return find_telling_phrases(text)
 
     def is_urgent(self, draft: TipDraft) -> bool:
-        """Return whether this tip would go at once while others wait for a random minute."""
-        return self.settings.release_minutes > 0 and urgency.is_urgent(draft)
+        """Return whether the words say danger to life, happening now."""
+        return urgency.is_urgent(draft)
 
 
 def _found(place: Place) -> PlaceFound:

@@ -41,6 +41,8 @@ class State(BaseModel):
     pending: tuple[str, ...] = ()  # flow-private: candidate area ids, a text to be added …
     offered: tuple[str, ...] = ()  # choice keys of the last prompt, in order
     nonce: str = ""  # the last prompt's token: a tap on an older button is recognised
+    asked: str = ""  # what the last prompt asked, as a mark
+    earlier: tuple[tuple[str, str], ...] = ()  # older prompts: token and mark
     push: bool = False
 
     def __repr_args__(self) -> list[tuple[str | None, object]]:
@@ -298,7 +300,7 @@ class World(Protocol):
         ...
 
     def offers(self, feature: str) -> bool:
-        """Return whether ``push`` or ``named`` is switched on for this channel."""
+        """Return whether ``push``, ``named`` or ``calm`` (a random minute) is switched on."""
         ...
 
     def find_places(self, typed: str) -> tuple[PlaceFound, ...]:

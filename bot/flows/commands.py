@@ -27,6 +27,8 @@ def obey(state: State, command: Commanded, world: World) -> Step:
         return _unknown(state, world)
     if command.plain and command.name in RISKY and tip.has_content(state):
         return Step(state, (Say("chac_khong", choices=(command.name, "viet_tiep")),))
+    if command.plain and command.name == "xoa" and tip.is_sent(state):
+        return Step(state, (Say("chep_da"), *tip.prompt(state, world)))
     return act(state, world, command.argument)
 
 

@@ -33,6 +33,7 @@ from intake.text import clean, without
 
 STATE_WORDS = frozenset({"dang_xem", "can_them", "da_chuyen", "ket_thuc"})
 DONE = ("xong",)
+LEAVE = ("thoat",)
 
 
 def start(state: State, world: World, typed: str = "") -> Step:
@@ -110,7 +111,8 @@ def _hear_code(state: State, said: Said, _world: World) -> Step:
     try:
         code = normalise(said.text)
     except BadCode:
-        return refuse(state.but(code=None, step="code"), "ma_chep_nham")
+        state = state.but(code=None, step="code")
+        return Step(state, (Say("ma_chep_nham", choices=LEAVE),))
     return Step(state.but(code=code), (), LookUp())
 
 
@@ -203,7 +205,7 @@ def _fill(state: State, form: Filled, world: World) -> Step:
 QUESTIONS: Mapping[str, Question] = {
     question.name: question
     for question in (
-        Question("code", asking("xem_tin"), {}, _hear_code),
+        Question("code", asking("xem_tin", *LEAVE), {"thoat": _done}, _hear_code),
         Question("news", asking("gui_them_duoc", *DONE), {"xong": _done}, _hear_addition),
         Question(
             name="phrases",

@@ -79,8 +79,8 @@ def _ask_review(state: State, world: World) -> tuple[Say, ...]:
     if receiver is None:
         return (Say("tam_dong", choices=("sua", "huy")),)
     urgent = world.is_urgent(state.draft)
-    named = world.offers("named")
-    choices = ("gui", "sua", *(("bao_ve",) if named else ()), *(("khong_gap",) if urgent else ()))
+    named, calms = world.offers("named"), urgent and world.offers("calm")
+    choices = ("gui", "sua", *(("bao_ve",) if named else ()), *(("khong_gap",) if calms else ()))
     values = {
         "toan_van": compose(state.draft),
         "so_anh": len(state.draft.photos),
@@ -88,7 +88,7 @@ def _ask_review(state: State, world: World) -> tuple[Say, ...]:
         "don_vi_tren": receiver.above,
     }
     return (
-        *((Say("gap"),) if urgent else ()),
+        *((Say("gap" if calms else "gap_ngay"),) if urgent else ()),
         *((Say("co_lien_he"),) if state.draft.contact else ()),
         Say("xem_lai", values, choices=(*choices, "huy"), private=True),
     )
@@ -107,7 +107,9 @@ def _calm(state: State, _world: World) -> State:
 
 def _ask_edit(state: State, _world: World) -> tuple[Say, ...]:
     photos = ("bo_anh",) if state.draft.photos else ()
+    place = world.place(state.draft.area_id) if state.draft.area_id else None
     told = {field: getattr(state.draft, field) for field in FIELDS}
+    told |= {"place": place.label} if place else {}
     menu = (*EDITS, "sua_noi_nhan", "sua_can_bo", *photos, "thoi_sua")
     return (Say("sua_gi", told, choices=menu),)
 

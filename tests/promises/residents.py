@@ -108,7 +108,7 @@ class ChatResident(Resident):
             self._copies(post, receipts[-1])
         elif not self.codes and (self.asks or "gui" not in self.trail):
             self.trail.append("?")
-            post.says(self.chat, "alo?")
+            post.says(self.chat, "/trogiup")
 
     def _receipts(self, post: PostOffice) -> list[BotMessage]:
         return [message for message in post.messages(self.chat) if code_in(message.text)]

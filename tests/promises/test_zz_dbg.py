@@ -17,10 +17,10 @@ def test_dbg(ward, nursery=None):
             for c in town.chats:
                 if not c.done:
                     print(c.mark, c.chat, c.trail)
-                    for m in grounds.post.messages(c.chat)[-8:]:
+                    for m in grounds.post.messages(c.chat)[-3:]:
                         print("   ", m.id, m.text[:50].replace("\n"," "), [b["text"]+"|"+b["callback_data"] for b in m.buttons])
                     print([ (n,u) for n,u in grounds.post._state.updates.items()][-5:])
                     print(grounds.post.deliveries[-10:])
                     c.done=True
-            print(Path(grounds.log).read_text()[-3000:])
+            print(Path(grounds.log).read_text()[-6000:]); print([c for c in grounds.post.calls if "delete" in c.method][-5:])
     nursery.close()

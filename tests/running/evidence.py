@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,12 +23,17 @@ def of_database(database: Database, cluster: Cluster | None = None) -> Iterator[
     """Yield every file and every row of a database as it stands now."""
     if database.path is not None:
         for path in sorted(database.path.parent.glob(f"{database.path.name}*")):
-            yield Evidence(path.name, path.read_bytes())
+            yield Evidence(path.name, _copied(path))
     yield Evidence("rows", "\n".join(rows(database)).encode())
     if cluster is not None:
         with database.maintenance() as connection:
             connection.execute(text("CHECKPOINT"))
         yield from _of_cluster(database, cluster)
+
+
+def _copied(path: Path) -> bytes:
+    """Read a file of SQLite in another process: closing it in this one would drop its locks."""
+    return subprocess.run(["cat", path], capture_output=True, check=True).stdout
 
 
 def rows(database: Database) -> Iterator[str]:
@@ -77,7 +83,7 @@ def of_folder(folder: Path, *, but: Path) -> Iterator[Evidence]:
     """Yield every file in a folder, its name too, leaving one part of it out."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_relative_to(but):
-            yield Evidence(f"the file {path.name}", path.name.encode() + b"\n" + path.read_bytes())
+            yield Evidence(f"the file {path.name}", path.name.encode() + b"\n" + _copied(path))
 
 
 class TemporaryFiles:

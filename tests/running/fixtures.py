@@ -20,7 +20,7 @@ from storage.database import Database
 from tests.clocks import FixedClock
 from tests.wards import Template, make_template, open_ward
 
-BUSY = 0.3  # seconds that a locked database is waited for
+BUSY = 1.0  # seconds that a locked database is waited for
 
 
 @pytest.fixture(scope="session")

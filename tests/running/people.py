@@ -32,6 +32,7 @@ class Visitor:
 
     def presses(self, button: str, *pictures: Named, **typed: str) -> Page:
         """Fill the form that has this button, and press it."""
+        assert button in self.page.buttons(), (button, self.page.status, self.page.text)
         form = self.page.form_with(button)
         name, value = form.buttons[button]
         return self.posts(form.action, {**form.fields, **typed, name: value}, *pictures)

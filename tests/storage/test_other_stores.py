@@ -70,12 +70,16 @@ def test_units_are_found_by_id_and_area(database: Database, write: Any) -> None:
 
 @pytest.mark.usefixtures("places")
 def test_a_poster_stands_for_an_area(database: Database, write: Any) -> None:
-    poster = PosterRow("K7", "w", DAY, DAY)
+    poster = PosterRow("K7", "w", DAY)
     write(lambda tx: tx.areas.add_poster(poster))
     with database.read() as view:
         assert view.areas.poster("K7") == poster
         assert view.areas.poster("K8") is None
         assert view.areas.posters() == [poster]
+    assert write(lambda tx: tx.areas.end_poster("K7", DAY))
+    assert not write(lambda tx: tx.areas.end_poster("K8", DAY))
+    with database.read() as view:
+        assert view.areas.poster("K7") == poster._replace(ended_on=DAY)
 
 
 def test_a_segment_replaces_the_one_before(database: Database, write: Any) -> None:

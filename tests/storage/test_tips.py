@@ -45,6 +45,8 @@ def test_a_tip_comes_back_as_it_was_added(database: Database, write: Any) -> Non
         assert view.tips.identity(tip.id) == tip.identity_sealed
         assert view.tips.parts(tip.id) == [PartRow._make(part[:4])]
         assert view.tips.part(part.id) == PartRow._make(part[:4])
+        assert view.tips.bodies([part.id]) == [PartRow._make(part[:4])]
+        assert view.tips.heads(tip.id) == [(part.id, part.release_at, len(part.body_sealed))]
         assert view.tips.wraps_for([part.id], part.wraps[0][0]) == {part.id: part.wraps[0][1]}
         assert {(w.key_id, w.wrap_sealed) for w in view.tips.wraps([part.id])} == set(part.wraps)
 
