@@ -55,6 +55,7 @@ class Thought:
     photos: Sequence[SealedPhoto] = ()
     wipe: Wipe | None = None
     sent: bool = False
+    drawn: list[str] = field(default_factory=list[str])  # kinds of flood buckets
 
 
 class Done(NamedTuple):
@@ -63,6 +64,7 @@ class Done(NamedTuple):
     event: Result | None = None
     work: Work | None = None
     tip_id: str | None = None
+    drawn: str | None = None
 
 
 class Acts:
@@ -81,6 +83,7 @@ class Acts:
             thought.wipe = _wiping(step.act) or thought.wipe
             done = await self._perform_or_refuse(step.act, thought.row)
             thought.works += [done.work] if done.work else []
+            thought.drawn += [done.drawn] if done.drawn else []
             thought.sent |= isinstance(done.event, Sent)
             tip_id = done.tip_id or thought.row.tip_id
             if done.event is None:
@@ -89,6 +92,12 @@ class Acts:
             thought.row = thought.row.but(state=step.state, tip_id=tip_id)
             thought.says += step.says
         return thought
+
+    def give_back(self, thought: Thought) -> None:
+        """Undo the counting of a step that was not kept: the platform will bring it again."""
+        for kind in thought.drawn:
+            if thought.row.channel not in FORMS:
+                self._limits.give_back(kind, f"{thought.row.channel}:{thought.row.address}")
 
     async def _perform_or_refuse(self, act: Act, row: Row) -> Done:
         try:
@@ -119,18 +128,19 @@ class Acts:
     def _submit(self, row: Row) -> Done:
         self._count("filing", row)
         prepared = self._tips.prepare(row.state.draft)
-        return Done(Sent(prepared.code), prepared.add, prepared.tip.id.hex())
+        return Done(Sent(prepared.code), prepared.add, prepared.tip.id.hex(), drawn="filing")
 
     async def _look_up(self, row: Row) -> Done:
         self._count("look_up", row)
         found = await self._follow_up.look_up(row.state.code or "")
-        return Done(News(tuple(NewsItem(each.kind, each.text) for each in found.messages)))
+        items = tuple(NewsItem(each.kind, each.text) for each in found.messages)
+        return Done(News(items), drawn="look_up")
 
     async def _add(self, row: Row, text: str) -> Done:
         self._count("filing", row)
         found = await self._follow_up.look_up(row.state.code or "")
         prepared = self._follow_up.prepare_addition(found, text, row.state.draft.photos)
-        return Done(Added(), prepared.add)
+        return Done(Added(), prepared.add, drawn="filing")
 
     def _keep_address(self, row: Row) -> Done:
         if row.tip_id is None or row.channel in FORMS:

@@ -152,11 +152,21 @@ class Dialogue:
         lock = self.lock(incoming.channel, incoming.address)
         async with lock:
             taken: list[SealedPhoto | NotKept] = []
-            for _ in range(_TRIES):
-                try:
-                    return await self._step(incoming, taken)
-                except (Stale, Duplicate):
-                    continue
+            try:
+                return await self._step_in_turn(incoming, taken)
+            except TryLater:
+                self._desk.give_back(incoming, taken)
+                raise
+
+    async def _step_in_turn(
+        self, incoming: Incoming, taken: list[SealedPhoto | NotKept]
+    ) -> Delivery | None:
+        """Take the step against the newest row, again if another process was faster."""
+        for _ in range(_TRIES):
+            try:
+                return await self._step(incoming, taken)
+            except (Stale, Duplicate):
+                continue
         raise DatabaseBusy("the dialogue went on elsewhere, three times")
 
     async def _step(
@@ -178,20 +188,25 @@ class Dialogue:
             heard, photos = await self._hear(incoming, loaded, row, world, taken)
             thought = await self._acts.think(row, heard, world)
             thought.photos = photos
-        delivery = await self._commit(incoming, loaded, thought, world)
+        try:
+            delivery = await self._commit(incoming, loaded, thought, world)
+        except (TryLater, Stale, Duplicate):
+            self._acts.give_back(thought)
+            raise
         self._remember(incoming)
         return delivery
 
-    async def nudge(self, channel: str, address: str, heard: Heard | None) -> Delivery | None:
+    async def nudge(self, row: Row, word: str, heard: Heard | None) -> Delivery | None:
         """Take a step that nobody asked for: an event of the clock, or the prompt again.
 
-        Called under the chat's lock, by the minute job alone.
+        Called under the chat's lock, by the minute job alone; nothing when the dialogue has gone
+        on since ``row`` was read as ``word``.
         """
-        incoming = Incoming(channel, address, "")
+        incoming = Incoming(row.channel, row.address, "")
         loaded, _ = self._load(incoming)
-        if loaded.row is None or channel not in self._channels:
+        if loaded.row is None or loaded.row.leaving or loaded.word != word:
             return None
-        world = self._world(self._channels[channel], loaded.row)
+        world = self._world(self._channels[row.channel], loaded.row)
         if heard is None:
             step = router.prompt(loaded.row.state, world)
             thought = Thought(loaded.row, list(step.says))
@@ -205,12 +220,13 @@ class Dialogue:
         A form's token is spent with its tip: after the receipt is gone it opens nothing again.
         """
         is_form = incoming.channel in FORMS
-        name = SPENT if is_form else incoming.message_id
+        names = (SPENT,) if is_form else (incoming.message_id, incoming.choice)
         with self._intake.read() as view:
             loaded = self._book.load(view, incoming.channel, incoming.address)
             if incoming.edited or (is_form and loaded.row) or _taps_current(incoming, loaded):
                 return loaded, False
-            marks = self._book.marks(incoming.channel, incoming.address, name)
+            who = (incoming.channel, incoming.address)
+            marks = [mark for name in names if name for mark in self._book.marks(*who, name)]
             buried = view.drafts.buried(marks)
         return loaded, buried
 
@@ -317,9 +333,13 @@ class Dialogue:
     # --- what this process has answered -----------------------------------------------------------
 
     def _is_repeated(self, incoming: Incoming, row: Row) -> bool:
-        """Return whether the platform repeats a message, or a finger its last tap."""
+        """Return whether the platform repeats a message, a browser its last post, a finger its tap.
+
+        The same form may be posted again later and mean it, so only the last one counts there.
+        """
         second_tap = bool(incoming.choice) and incoming.choice == row.tapped
-        return incoming.message_id in row.seen or second_tap
+        seen = row.seen[-1:] if incoming.channel in FORMS else row.seen
+        return incoming.message_id in seen or second_tap
 
     def _has_answered(self, incoming: Incoming) -> bool:
         """Return whether this process has already sent the answer; a page is always shown again."""

@@ -66,7 +66,7 @@ class Endings:
         """Forget text and code now, and the address as soon as the messages are deleted."""
         bare = Row(channel=row.channel, address=row.address, messages=row.messages, leaving=True)
         keep: tuple[Word, datetime] = ("told", now + GRACE)
-        return self._kept(loaded, bare, thought, now, keep=keep, buried=row.seen)
+        return self._kept(loaded, bare, thought, now, keep=keep, buried=_dealt_with(row))
 
     def _kept(
         self,
@@ -103,7 +103,7 @@ class Endings:
 
     def _gone(self, loaded: Loaded, row: Row, thought: Thought, now: datetime) -> Ending:
         remove = dropping(loaded)
-        marks = self._book.tombstones(row, () if row.channel in FORMS else row.seen)
+        marks = self._book.tombstones(row, () if row.channel in FORMS else _dealt_with(row))
 
         def work(tx: Tx) -> None:
             remove(tx)
@@ -112,3 +112,8 @@ class Endings:
             tx.drafts.bury(marks, now + LIFE_OF_KEY)
 
         return Ending(work, "open")
+
+
+def _dealt_with(row: Row) -> tuple[str, ...]:
+    """Return what must not be answered again: every message, and the second tap of a finger."""
+    return (*row.seen, row.tapped) if row.tapped else row.seen

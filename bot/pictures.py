@@ -11,8 +11,9 @@ from bot.channels.base import Channel
 from bot.flows import router
 from bot.flows.base import NotKept, State, World
 from bot.messages import Attachment, Incoming, Kind
+from bot.world import FORMS
 from intake.drafts import KeptPhoto
-from intake.errors import BadPicture
+from intake.errors import BadPicture, TryLater
 from intake.limits import Buckets, Slow
 from intake.parts import Body, encode
 from intake.text import mentions_identity_card
@@ -99,7 +100,17 @@ class PictureDesk:
             return NotKept("qua_nhieu_anh", {"so_phut": slow.minutes})
         except BadPicture:
             return NotKept("anh_hong")
+        except TryLater:
+            if who is not None:
+                self._limits.give_back("upload", who)
+            raise
         return seal(jpeg)
+
+    def give_back(self, incoming: Incoming, taken: list[SealedPhoto | NotKept]) -> None:
+        """Undo the counting of pictures that were not kept: the platform will bring them again."""
+        for outcome in taken:
+            if isinstance(outcome, SealedPhoto) and incoming.channel not in FORMS:
+                self._limits.give_back("upload", f"{incoming.channel}:{incoming.address}")
 
 
 def seal(jpeg: bytes) -> SealedPhoto:

@@ -2,7 +2,8 @@
 
 The offset, which is how an update is acknowledged, moves past an update only after the dialogue has
 committed it; whatever was not kept comes again with the next question. Order holds within a chat;
-chats do not wait for each other. Nothing of an update is logged.
+chats do not wait for each other. Of several processes one asks at a time: two that ask with one
+token are both refused by Telegram. Nothing of an update is logged.
 """
 
 import asyncio
@@ -14,11 +15,13 @@ from typing import TypeVar, cast
 from bot.channels.pacing import Timer, growing_pauses
 from bot.channels.telegram import Listener, TelegramChannel
 from bot.channels.telegram_codec import Heard
+from bot.leading import Lead
 from intake.errors import ChannelDown, TryLater
 
 LONG_POLL_SECONDS = 30
 _CHATS_AT_ONCE = 16
 _MOST_TRIES = 5
+_STANDBY_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -32,11 +35,13 @@ class Poller:
         channel: TelegramChannel,
         dialogue: Listener,
         *,
+        lead: Lead | None = None,
         seconds: int = LONG_POLL_SECONDS,
         timer: Timer | None = None,
     ) -> None:
         self._channel = channel
         self._dialogue = dialogue
+        self._lead = lead
         self._seconds = seconds
         self._timer = timer or Timer()
         self._offset = 0
@@ -56,7 +61,9 @@ class Poller:
         pauses = growing_pauses()
         try:
             while not self._stopping:
-                if await self._round():
+                if not await self._leads():
+                    await self._interruptible(self._rest(_STANDBY_SECONDS))
+                elif await self._round():
                     pauses = growing_pauses()
                 else:
                     await self._interruptible(self._rest(next(pauses)))
@@ -69,15 +76,28 @@ class Poller:
         if self._waiting is not None:
             self._waiting.cancel()
         await self._stopped.wait()
-        if self._offset:
+        if self._offset and await self._leads():
             with suppress(ChannelDown):
                 await self._channel.updates(self._offset, seconds=0, limit=1)
+        if self._lead is not None:
+            with suppress(TryLater):
+                await self._lead.give_up()
+
+    async def _leads(self) -> bool:
+        """Return whether this process is the one that asks; nobody without a database is."""
+        try:
+            return self._lead is None or await self._lead.take()
+        except TryLater:
+            return False
 
     async def _round(self) -> bool:
         """Ask once and take what came; False when something has to be waited for."""
         try:
             batch = await self._interruptible(self._channel.updates(self._offset, self._seconds))
         except ChannelDown:
+            return False
+        except Exception:  # whatever Telegram answers, the next question must be asked
+            log.exception("asking for updates failed")
             return False
         if batch is None:
             return True

@@ -8,6 +8,7 @@ handed in, never imported here.
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -19,6 +20,7 @@ from bot.channels.telegram import TelegramChannel, Webhook
 from bot.channels.telegram_webhook import PATH, POLICIES, routes
 from bot.channels.web import WebChannel
 from bot.dialogue import Dialogue
+from bot.leading import Lead
 from bot.notices import Notices
 from bot.pages import Pages
 from bot.policy import RoutePolicy
@@ -37,6 +39,7 @@ from intake.vault.drafts import SessionKeys
 
 _SWEEP_EVERY = 60.0  # seconds
 _REFILL_EVERY = 0.2
+_POLL_LEASE = 60.0  # seconds; longer than one question for updates
 _TELEGRAM_PACE = 25.0  # messages a second that one bot may send, all processes together
 _MENU = ("bao", "xem", "trogiup")  # commands whose button label says what they do
 
@@ -95,7 +98,7 @@ class BotProcess:
             pictures=self._pictures,
         )
         web = WebChannel(settings)
-        self._telegram = self._open_telegram(settings.telegram)
+        self._telegram = self._open_telegram(foundation)
         chats = [*([self._telegram.channel] if self._telegram else []),
                  *([extra.channel] if extra else [])]  # fmt: skip
         for channel in (web, *chats):
@@ -116,9 +119,12 @@ class BotProcess:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begin: decoders, codes, chats, the minute job. Telegram out of reach holds nothing up."""
-        await self._pictures.start()
-        self._tasks = [asyncio.create_task(self._fill()), asyncio.create_task(self._sweep())]
+        """Begin: decoders, codes, chats, the minute job. What is slow or out of reach is no hold-up.
+
+        A picture that comes before a decoder is warm waits for it.
+        """
+        work = (self._pictures.start(), self._fill(), self._sweep())
+        self._tasks = [asyncio.create_task(each) for each in work]
         if self._telegram:
             channel, poller, webhook = self._telegram
             await channel.start(_menu(self._wording), webhook)
@@ -143,7 +149,10 @@ class BotProcess:
     async def _fill(self) -> None:
         """Keep ready codes in stock; the derivation runs beside the loop."""
         while True:
-            await asyncio.to_thread(self._pool.fill)
+            try:
+                await asyncio.to_thread(self._pool.fill)
+            except Exception:  # a tip without a ready code derives its own
+                log.exception("no codes could be made ready")
             await asyncio.sleep(_REFILL_EVERY)
 
     async def _sweep(self) -> None:
@@ -153,13 +162,17 @@ class BotProcess:
                 await self.dialogue.sweep()
             except HomThuError as error:
                 log.warning("the minute job waits for the next minute", extra={"code": error.code})
+            except Exception:  # whatever one minute brings, the next has its work too
+                log.exception("the minute job failed")
 
-    def _open_telegram(self, chosen: TelegramSettings | None) -> _Telegram | None:
+    def _open_telegram(self, foundation: Foundation) -> _Telegram | None:
+        chosen = self._settings.telegram
         if chosen is None:
             return None
         channel = open_telegram(chosen, self._settings.bot_processes)
         if chosen.mode == "poll":
-            return _Telegram(channel, Poller(channel, self.dialogue), None)
+            lead = Lead(foundation.intake, "telegram", _place(self._settings), _POLL_LEASE)
+            return _Telegram(channel, Poller(channel, self.dialogue, lead=lead), None)
         secret = _read(chosen.webhook_secret_file)
         url = f"{self._settings.base_url.rstrip('/')}{PATH}"
         return _Telegram(channel, None, Webhook(url, secret))
@@ -224,6 +237,11 @@ def _read(path: Path | None) -> str:
         return path.read_text("ascii").strip() if path else ""
     except (OSError, UnicodeDecodeError):
         raise MissingKey("the Telegram token or webhook secret file is missing") from None
+
+
+def _place(settings: Settings) -> str:
+    """Return where this process stands: one that is started again there goes on at once."""
+    return f"{socket.gethostname()}:{settings.public_port}"
 
 
 def _menu(wording: Wording) -> dict[str, list[tuple[str, str]]]:

@@ -7,6 +7,7 @@ says.
 
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,12 +19,14 @@ from bot.flows.base import Chose, Heard
 from intake.errors import TryLater
 from intake.vault.drafts import SessionKeys
 from storage.drafts import DraftRow
+from storage.errors import Stale
 from storage.unit_of_work import Tx
 
 LEASE = "dialogue"
 _LEASE_SECONDS = 90.0
 _AT_ONCE = 100  # rows looked at in one minute
 _RETRY_AFTER = timedelta(minutes=1)  # what was sent just now may still be on its way
+_MOST_FAILURES = 3  # of one platform in one minute; a single chat may fail for reasons of its own
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ log = logging.getLogger(__name__)
 class Nudging(Steps, Protocol):
     """The part of the dialogue that the minute job uses."""
 
-    async def nudge(self, channel: str, address: str, heard: Heard | None) -> Delivery | None:
+    async def nudge(self, row: Row, word: str, heard: Heard | None) -> Delivery | None:
         """Take a step that nobody asked for, under the chat's lock."""
         ...
 
@@ -79,40 +82,43 @@ class Sweeper:
     async def _each(
         self, word: str, now: datetime, act: Callable[[Row, DraftRow], Awaitable[bool]]
     ) -> None:
-        """Do something about each waiting row, the oldest first.
+        """Do something about each waiting row, in any order.
 
-        One failure stops none; a platform out of reach is left alone until the next minute.
+        One failure stops none. A platform that fails again and again is left alone until the next
+        minute; the order is random, so that no chat that always fails stands before all others.
         """
         with self._steps.intake.read() as view:
             waiting = view.drafts.waiting(word, now, _AT_ONCE)
-        out_of_reach: set[str] = set()
+        failures: Counter[str] = Counter()
+        secrets.SystemRandom().shuffle(waiting)
         for stored in waiting:
             row = self._steps.book.read(stored)
-            if row is None or row.channel not in self._channels or row.channel in out_of_reach:
+            if row is None or row.channel not in self._channels:
+                continue
+            if failures[row.channel] >= _MOST_FAILURES:
                 continue
             try:
-                if not await act(row, stored):
-                    out_of_reach.add(row.channel)
-            except TryLater:
+                failures[row.channel] += not await act(row, stored)
+            except (TryLater, Stale):  # the database, or another process that was faster
                 log.warning("a row has to wait for the next minute", extra={"channel": row.channel})
 
     async def _tell_again(self, row: Row, stored: DraftRow) -> bool:
         """Send a receipt again that no platform has taken yet."""
         sent_at = stored.expires_at - LIFE_OF_KEY
-        return self._steps.now - sent_at < _RETRY_AFTER or await self._nudge(row, None)
+        return self._steps.now - sent_at < _RETRY_AFTER or await self._nudge(row, "sent", None)
 
     async def _wipe(self, row: Row, stored: DraftRow) -> bool:
         """Do what [Đã chép xong] does, when its time has come; and finish what was begun."""
         if stored.expires_at - GRACE > self._steps.now:
             return True
         if not row.leaving:
-            return await self._nudge(row, Chose("da_chep"))
+            return await self._nudge(row, "told", Chose("da_chep"))
         await self._deliveries.clear(row.channel, row.address)
         return True
 
-    async def _nudge(self, row: Row, heard: Heard | None) -> bool:
+    async def _nudge(self, row: Row, word: str, heard: Heard | None) -> bool:
         async with self._steps.lock(row.channel, row.address):
-            delivery = await self._steps.nudge(row.channel, row.address, heard)
+            delivery = await self._steps.nudge(row, word, heard)
         return delivery is None or await self._deliveries.deliver(delivery)
 
 

@@ -1,1 +1,1 @@
-"""All rules: what a tip, a report and a person may do; seals and opens; knows no web, chat or SQL."""
+"""All rules: what a tip and a person may do; seals and opens; knows no web, no chat, no SQL."""

@@ -1,10 +1,12 @@
 """Every error that may cross a room's door.
 
 HomThuError
-├─ Refused        NotValid 422 · NotSignedIn 401 · NotAllowed 403 · NotFound 404 · Conflict 409 · TooMany 429
+├─ Refused        NotValid 422 · NotSignedIn 401 · NotAllowed 403 · NotFound 404 · Conflict 409
+│                 TooMany 429
 │                 NotValid: EmptyTip, TooLong, BadCode, BadPicture · NotFound: NoOpenUnit
 ├─ TryLater 503   DatabaseBusy, ChannelDown
-└─ Misconfigured  MissingKey, KeyListRejected, FalsePromise, SchemaBehind: start-up stops, exit 2, one line
+└─ Misconfigured  MissingKey, KeyListRejected, FalsePromise, SchemaBehind: start-up stops, exit 2,
+                  one line
 
 Each class has a stable ``code``, an HTTP ``status`` and a ``wording`` key. No message ever repeats
 what a person typed: messages are constants or name settings and files, never content.

@@ -112,7 +112,7 @@ class FollowUp:
         with self._intake.read() as view:
             tip = view.tips.by_lookup(keys.lookup)
             heads = view.tips.heads(tip.id if tip else keys.lookup)
-            sealed = self._released(view, heads, mine)
+            sealed = self._released(view, heads, keys, mine)
         if not sealed:
             answers.dummy_work(keys)
         opened = [self._open(keys, part, wrap) for part, wrap in sealed]
@@ -120,10 +120,11 @@ class FollowUp:
         return Found(keys, tip, tuple(ordered), len(heads))
 
     def _released(
-        self, view: View, heads: Sequence[PartHead], mine: PublicKey
+        self, view: View, heads: Sequence[PartHead], keys: CodeKeys, mine: PublicKey
     ) -> list[tuple[PartRow, bytes]]:
         now = self._intake.clock.now()
-        shown = [head.id for head in heads if head.release_at <= now]
+        # A code without a tip asks the same question, about a part that cannot be there.
+        shown = [head.id for head in heads if head.release_at <= now] or [keys.lookup]
         wraps = view.tips.wraps_for(shown, mine.key_id)
         return [(part, wraps[part.id]) for part in view.tips.bodies(wraps)]
 

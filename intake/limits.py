@@ -7,6 +7,7 @@ forgotten, as intended (``security.md`` 2 T6, 3). Nothing here is ever written d
 import hashlib
 import secrets
 from collections import OrderedDict
+from datetime import date
 from typing import NamedTuple
 
 from intake.errors import TooMany
@@ -48,7 +49,7 @@ class Buckets:
         self._clock = clock
         self._share = processes
         self._allowances = allowances or ALLOWANCES
-        self._day = clock.today()
+        self._day: date = clock.today()
         self._key = secrets.token_bytes(32)
         self._levels: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
 
@@ -63,7 +64,7 @@ class Buckets:
         burst = max(1.0, allowance.burst / self._share)
         per_second = allowance.per_hour / 3600 / self._share
         now = self._clock.monotonic()
-        name = hashlib.blake2b(f"{kind}\0{who}".encode(), key=self._key, digest_size=16).digest()
+        name = self._pseudonym(kind, who)
         level, since = self._levels.pop(name, (burst, now))
         level = min(burst, level + (now - since) * per_second)
         if level < 1:
@@ -72,6 +73,16 @@ class Buckets:
         self._levels[name] = (level - 1, now)
         if len(self._levels) > _MOST_BUCKETS:
             self._levels.popitem(last=False)
+
+    def give_back(self, kind: str, who: str) -> None:
+        """Return one token: what it was taken for was not kept, and will be asked for again."""
+        name = self._pseudonym(kind, who)
+        if name in self._levels:
+            level, since = self._levels[name]
+            self._levels[name] = (level + 1, since)
+
+    def _pseudonym(self, kind: str, who: str) -> bytes:
+        return hashlib.blake2b(f"{kind}\0{who}".encode(), key=self._key, digest_size=16).digest()
 
     def _turn_day(self) -> None:
         today = self._clock.today()

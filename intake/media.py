@@ -142,11 +142,13 @@ class PictureCleaner:
             return
         self._running = True
         self._free = asyncio.LifoQueue()
-        for _ in range(self._count):
-            worker = None
-            with suppress(TryLater):
-                worker = await self._start_worker()
-            self._free.put_nowait(worker)
+        await asyncio.gather(*(self._open_slot() for _ in range(self._count)))
+
+    async def _open_slot(self) -> None:
+        worker = None
+        with suppress(TryLater):
+            worker = await self._start_worker()
+        self._free.put_nowait(worker)
 
     async def stop(self) -> None:
         """End every decoder; pictures in work are refused with ``TryLater``."""

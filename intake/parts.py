@@ -17,8 +17,8 @@ FROM_REPORTER: frozenset[str] = frozenset({"tip", "addition", "photo"})
 class Body(BaseModel):
     """One piece of a thread.
 
-    ``released_at`` is the minute that orders the thread, never finer; ``place`` counts the pieces that
-    stood before it, so that an exchange within one minute keeps its order.
+    ``released_at`` is the minute that orders the thread, never finer; ``place`` counts the pieces
+    that stood before it, so that an exchange within one minute keeps its order.
     """
 
     model_config = ConfigDict(frozen=True)

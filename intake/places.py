@@ -1,7 +1,8 @@
 """Which commune a resident means, and which unit's box stands there.
 
 An immutable snapshot of areas, units and posters, reloaded every minute. A typed name is compared
-folded, whole, and never guessed: several matches mean that the person is asked (``vietnam.md`` 1.1).
+folded, whole, and never guessed: several matches mean that the person is asked (``vietnam.md``
+1.1).
 """
 
 import difflib

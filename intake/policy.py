@@ -1,7 +1,8 @@
 """Who may do what: one function, deny by default, from which the SQL filters are built too.
 
 Rights follow role and unit subtree. A unit sees its own tips. The unit above a ward reads what was
-sealed to it as receiver; it opens a ward's tip with its own wrap, so that no ward can make one vanish.
+sealed to it as receiver; it opens a ward's tip with its own wrap, so that no ward can make one
+vanish.
 """
 
 from collections.abc import Mapping

@@ -69,8 +69,11 @@ class Intake:
 
         Raises:
             SchemaBehind: names the command to run.
+            DatabaseBusy: the database cannot be asked now.
         """
         try:
             self.database.check_schema()
         except OldSchema:
             raise SchemaBehind("the database has an older schema: run `homthu upgrade`") from None
+        except Busy:
+            raise DatabaseBusy("the database cannot be read now") from None

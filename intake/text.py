@@ -27,7 +27,7 @@ def clean(text: str) -> str:
 
 def _is_kept(char: str) -> bool:
     point = ord(char)
-    if char == "\n" or char == "\t":
+    if char in {"\n", "\t"}:
         return True
     if point in _BIDI or point in _INVISIBLE:
         return False
@@ -52,17 +52,36 @@ _SELF = r"(?:t[ôo]i|m[iì]nh|em|ch[aá]u|con|t[ớo]|nh[àa] t[ôo]i)"
 _TELLING = re.compile(
     "|".join(
         [
-            rf"(?:[đd][ốo]i di[ệe]n|c[ạa]nh|s[aá]t(?: v[aá]ch)?|tr[ưu][ớo]c|sau|g[ầa]n|k[ếe](?: b[êe]n)?)"
-            rf"(?: c[ửu]a| c[ổo]ng)? nh[àa] {_SELF}\b",
-            rf"\bnh[àa] {_SELF} (?:[ởo]|s[ốo]|[đd][ốo]i di[ệe]n|c[ạa]nh|ngay|k[ếe]|g[ầa]n)[^.,;\n]*",
+            (
+                rf"(?:[đd][ốo]i di[ệe]n|c[ạa]nh|s[aá]t(?: v[aá]ch)?|tr[ưu][ớo]c|sau|g[ầa]n"
+                rf"|k[ếe](?: b[êe]n)?)(?: c[ửu]a| c[ổo]ng)? nh[àa] {_SELF}\b"
+            ),
+            (
+                rf"\bnh[àa] {_SELF} (?:[ởo]|s[ốo]|[đd][ốo]i di[ệe]n|c[ạa]nh|ngay|k[ếe]|g[ầa]n)"
+                r"[^.,;\n]*"
+            ),
             rf"\bh[àa]ng x[oó]m (?:c[ủu]a )?{_SELF}\b",
-            r"\b(?:con|ch[ồo]ng|v[ợo]|anh|em|b[ốo]|m[ẹe]|ch[aá]u|[ôo]ng|b[àa]) (?:trai |g[aá]i )?"
-            r"(?:c[ủu]a )?t[ôo]i\b[^.,;\n]*",
-            r"\bt[ôo]i (?:t[êe]n(?: l[àa])?|l[àa] (?:ch[ủu]|h[àa]ng x[oó]m|con|v[ợo]|ch[ồo]ng|b[ảa]o v[ệe]"
-            r"|nh[âa]n vi[êe]n|t[ổo] tr[ưu][ởo]ng|gi[aá]o vi[êe]n))\b[^.,;\n]*",
-            r"\b(?:ch[ỉi]|duy nh[ấa]t) (?:m[ìi]nh |m[ộo]t m[ìi]nh )?t[ôo]i (?:bi[ếe]t|th[ấa]y|nh[ìi]n)\b[^.,;\n]*",
-            r"\b(?:t[ừu] )?(?:c[ửu]a s[ổo]|ban c[ôo]ng|s[âa]n th[ưu][ợo]ng|s[âa]n|ph[òo]ng) nh[àa] t[ôo]i\b[^.,;\n]*",
-            r"\b(?:s[ốo] )?(?:[đd]i[ệe]n tho[ạa]i|s[đd]t|zalo|facebook|fb) (?:c[ủu]a )?t[ôo]i\b[^.;\n]*",
+            rf"\bnh[àa] (?:b[êe]n )?(?:c[ạa]nh|k[ếe]|s[aá]t)(?: b[êe]n)?(?: nh[àa])? {_SELF}\b",
+            (
+                r"\b(?:con|ch[ồo]ng|v[ợo]|anh|em|b[ốo]|m[ẹe]|ch[aá]u|[ôo]ng|b[àa])"
+                r" (?:trai |g[aá]i )?(?:c[ủu]a )?t[ôo]i\b[^.,;\n]*"
+            ),
+            (
+                r"\bt[ôo]i (?:t[êe]n(?: l[àa])?|l[àa] (?:ch[ủu]|h[àa]ng x[oó]m|con|v[ợo]|ch[ồo]ng"
+                r"|b[ảa]o v[ệe]|nh[âa]n vi[êe]n|t[ổo] tr[ưu][ởo]ng|gi[aá]o vi[êe]n))\b[^.,;\n]*"
+            ),
+            (
+                r"\b(?:ch[ỉi]|duy nh[ấa]t) (?:m[ìi]nh |m[ộo]t m[ìi]nh )?t[ôo]i"
+                r" (?:bi[ếe]t|th[ấa]y|nh[ìi]n)\b[^.,;\n]*"
+            ),
+            (
+                r"\b(?:t[ừu] )?(?:c[ửu]a s[ổo]|ban c[ôo]ng|s[âa]n th[ưu][ợo]ng|s[âa]n|ph[òo]ng)"
+                r" nh[àa] t[ôo]i\b[^.,;\n]*"
+            ),
+            (
+                r"\b(?:s[ốo] )?(?:[đd]i[ệe]n tho[ạa]i|s[đd]t|zalo|facebook|fb)"
+                r" (?:c[ủu]a )?t[ôo]i\b[^.;\n]*"
+            ),
         ]
     ),
     re.IGNORECASE,

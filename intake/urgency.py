@@ -14,7 +14,9 @@ _DANGER = {
     "ngáo đá": r"\bngao (?:da|ke|can)\b",
     "sốc thuốc": r"\b(?:soc|qua lieu|co giat)(?: thuoc| ma tuy)?\b",
     "hung khí": r"\b(?:cam|mang|co|rut) (?:dao|sung|kiem|ma tau|hung khi|luu dan|riu)\b",
-    "doạ giết": r"\b(?:doa giet|chem|dam chet|giet nguoi|bat coc|con tin|danh dap|chay nha|dot nha)\b",
+    "doạ giết": (
+        r"\b(?:doa giet|chem|dam chet|giet nguoi|bat coc|con tin|danh dap|chay nha|dot nha)\b"
+    ),
     "bất tỉnh": r"\b(?:bat tinh|ngung tho|tim tai|sap chet|hap hoi)\b",
     "trẻ em": r"\b(?:tre em|hoc sinh|tre con|em be)\b",
     "trường học": r"\b(?:truong hoc|cong truong|mau giao|tieu hoc|thcs|thpt)\b",
@@ -36,7 +38,7 @@ FIRST_VIEW = {1: timedelta(minutes=15), 2: timedelta(hours=4), 3: timedelta(hour
 
 
 class Suggestion(NamedTuple):
-    """What the words suggest: kind, priority 1–3 (1 is urgent), score 0–100, the words that fired."""
+    """What the words suggest: kind, priority 1–3 (1 is urgent), score 0–100, words that fired."""
 
     kind: str
     priority: int

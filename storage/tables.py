@@ -262,7 +262,10 @@ class StopRequest(SQLModel, table=True):
 
 
 class PageCall(SQLModel, table=True):
-    """A content-free "there is something urgent" for a unit: at most one in five minutes."""
+    """A content-free "there is something urgent" for a unit: at most one in five minutes.
+
+    A later release sends these; until then they are only dropped after a day.
+    """
 
     __tablename__ = "page_call"
     __table_args__ = NO_ROWID

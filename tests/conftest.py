@@ -5,9 +5,12 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.clocks import FixedClock
 
+settings.register_profile("untimed", deadline=None)  # a loaded machine is slow, not wrong
+settings.load_profile("untimed")
 pytest_plugins = ["tests.databases", "tests.wards", "tests.running.fixtures"]
 
 

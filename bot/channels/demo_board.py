@@ -19,6 +19,7 @@ Line = tuple[str, str, str, str]  # login, name, passphrase, six digits
 _PAGE = """<!doctype html><html lang="vi"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="5"><title>Bản thử: đăng nhập</title>
+<link rel="icon" href="/static/mark.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/static/palette.css"><link rel="stylesheet" href="/static/page.css">
 </head><body><main><section class="plain"><h1>Đăng nhập bản thử</h1>
 <p>BẢN THỬ, không gửi tin thật. Trang này chỉ có ở bản thử; mã sáu số đổi mỗi 30 giây và mỗi mã

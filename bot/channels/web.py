@@ -6,6 +6,7 @@ anybody. This module decides nothing about a tip and keeps nothing: pictures wai
 request is served.
 """
 
+import hashlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -240,7 +241,7 @@ class WebDoor:
                 Incoming(
                     channel="web",
                     address=post.address,
-                    message_id=secrets.token_hex(8),
+                    message_id=_name(post.form),
                     text=post.form.get("text"),
                     attachments=attachments,
                     choice=post.form.get("choice") or post.form.get("drop") or None,
@@ -250,6 +251,20 @@ class WebDoor:
             )
         finally:
             self._channel.release(attachments)
+
+
+def _name(form: Form) -> str:
+    """Return what tells a post that a browser repeats from a new one.
+
+    Only where the repeat would keep something twice; any other post is new whenever it comes.
+    """
+    if not form.pictures and form.get("go") != "add":
+        return secrets.token_hex(8)
+    content = hashlib.blake2b(digest_size=16)
+    words = [f"{name}={value}".encode() for name, value in sorted(form.fields.items())]
+    for piece in (*words, *form.pictures):
+        content.update(len(piece).to_bytes(8) + piece)
+    return content.hexdigest()
 
 
 def _answers(form: Form) -> dict[str, str]:

@@ -73,7 +73,8 @@ def hear(state: State, event: Event, world: World) -> Step:
         case News(messages):
             return _show(state, messages)
         case Added():
-            return Step(_emptied(state), (Say("da_gui_them", choices=DONE),))
+            state = _emptied(state).but(step="added")
+            return Step(state, prompt(state, world))
         case NotSent(reason, values):
             # A look that was refused leaves the question of the code open, and the code forgotten.
             state = state.but(code=None) if state.step == "code" else _emptied(state)
@@ -207,6 +208,7 @@ QUESTIONS: Mapping[str, Question] = {
     for question in (
         Question("code", asking("xem_tin", *LEAVE), {"thoat": _done}, _hear_code),
         Question("news", asking("gui_them_duoc", *DONE), {"xong": _done}, _hear_addition),
+        Question("added", asking("da_gui_them", *DONE), {"xong": _done}, _hear_addition),
         Question(
             name="phrases",
             ask=_ask_phrase,

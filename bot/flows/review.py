@@ -105,7 +105,7 @@ def _calm(state: State, _world: World) -> State:
 # --- changing it ----------------------------------------------------------------------------------
 
 
-def _ask_edit(state: State, _world: World) -> tuple[Say, ...]:
+def _ask_edit(state: State, world: World) -> tuple[Say, ...]:
     photos = ("bo_anh",) if state.draft.photos else ()
     place = world.place(state.draft.area_id) if state.draft.area_id else None
     told = {field: getattr(state.draft, field) for field in FIELDS}

@@ -110,13 +110,17 @@ class SessionKeys:
         self.reload_if_changed()
         old = self.current
         kept = old if now - old.created_at < 2 * SLOT_LIFE else Slot(new_seed(), now)
-        self._slots = (Slot(new_seed(), now), kept)
-        self.save()
+        self._save((Slot(new_seed(), now), kept))
 
     def save(self) -> None:
         """Replace the file in one step, then overwrite what the old one held."""
+        self._save(self._slots)
+
+    def _save(self, slots: tuple[Slot, Slot]) -> None:
+        """Write first and use afterwards: nothing may be sealed under a key that no file holds."""
+        _wipe_leftovers(self._path)
         temporary = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}")
-        body = json.dumps([[slot.key.hex(), slot.created_at.isoformat()] for slot in self._slots])
+        body = json.dumps([[slot.key.hex(), slot.created_at.isoformat()] for slot in slots])
         old = _open_old(self._path)
         try:
             _write_new(temporary, body.encode())
@@ -128,7 +132,7 @@ class SessionKeys:
             temporary.unlink(missing_ok=True)
             if old is not None:
                 os.close(old)
-        self._seen = _check_file(self._path)
+        self._slots, self._seen = slots, _check_file(self._path)
 
     def reload_if_changed(self) -> bool:
         """Read the file again if another process has replaced it; tell whether it had.
@@ -252,11 +256,10 @@ def _read(path: Path) -> tuple[Slot, Slot]:
 
 def _write_new(path: Path, body: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, body)
+    with os.fdopen(handle, "wb") as file:
+        file.write(body)
+        file.flush()  # all of it or an error: a full disk may take the half of a bare write
         os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _open_old(path: Path) -> int | None:
@@ -264,6 +267,16 @@ def _open_old(path: Path) -> int | None:
         return os.open(path, os.O_WRONLY)
     except FileNotFoundError:
         return None
+
+
+def _wipe_leftovers(path: Path) -> None:
+    """Destroy what a process left that died while it saved: keys that no rotation would end."""
+    for leftover in path.parent.glob(f".{path.name}.*"):
+        handle = _open_old(leftover)
+        if handle is not None:
+            with os.fdopen(handle, "wb"):
+                _wipe(handle)
+            leftover.unlink(missing_ok=True)
 
 
 def _wipe(handle: int) -> None:

@@ -35,7 +35,8 @@ class Target:
 
     def fill(self, route: APIRoute) -> str:
         """Return the route's address for these things."""
-        leaves = "cho-thoi" in route.path or "DELETE" in route.methods
+        empty = route.path.endswith(("/cho-thoi", "/lien-ket", "/link"))
+        leaves = empty or "DELETE" in route.methods
         mark, _, name = asset_path("console.css").removeprefix("/static/").partition("/")
         return route.path.format(
             tip_id=self.tip_id, part_id=self.part_id, unit_id="phuong", token="khong-co",
@@ -95,6 +96,7 @@ CASES = {
     ("GET", f"{V1}/events"): Case(OFFICERS),
     ("GET", f"{V1}/officers"): Case(SIGNED_IN),
     ("POST", f"{V1}/officers"): Case((401, 403, 201, 201, 201), person),
+    ("POST", f"{V1}/officers/{{officer_id}}/link"): Case((401, 404, 201, 201, 201)),
     ("DELETE", f"{V1}/officers/{{officer_id}}"): Case((401, 404, 204, 204, 204)),
     ("GET", f"{V1}/key-acts"): Case(OFFICERS),
     ("POST", f"{V1}/officers/{{officer_id}}/key"): Case((401, 403, 204, 204, 403), digits),
@@ -123,6 +125,7 @@ CASES = {
     ("GET", "/can-bo"): Case((303, 200, 200, 200, 200)),
     ("POST", "/can-bo"): Case((303, 403, 200, 200, 200), person),
     ("POST", "/can-bo/{officer_id}/trao-khoa"): Case((303, 403, 303, 303, 403), sure),
+    ("POST", "/can-bo/{officer_id}/lien-ket"): Case((303, 404, 200, 200, 200), sure),
     ("POST", "/can-bo/{officer_id}/cho-thoi"): Case((303, 404, 303, 303, 303), sure),
     ("POST", "/khoa/lap"): Case((303, 403, 403, 409, 403), sure),
     ("GET", "/khoa/yeu-cau"): Case((303, 403, 403, 200, 403)),

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pyotp
 import pytest
 
+from api.commands import custody
 from intake.people import Enrolment
+from intake.vault.keyring import RootBody
 from tests.api.desks import Desk
 
 
@@ -112,9 +114,51 @@ def test_the_unit_above_signs_a_new_key_by_digits_that_were_heard(desk: Desk) ->
     assert desk.tip() in binh.get("/hang-tin").text
 
 
+def test_the_ward_is_shown_the_digits_to_read_while_its_new_key_waits(desk: Desk) -> None:
+    binh = desk.signed_in("phuong.binh")
+    fields = token_of(binh.get("/can-bo").text) | {"sure": "yes"}
+    binh.post("/khoa/phuong/doi", data=fields)
+    (act,) = [one for one in binh.get("/api/v1/key-acts").json() if one["kind"] == "await_signing"]
+    assert act["fingerprint"] in binh.get("/can-bo").text
+
+
 def test_the_top_unit_shows_its_request_for_the_root(desk: Desk) -> None:
     page = desk.signed_in("tinh.an").get("/khoa/yeu-cau").text
     assert "&#34;units&#34;" in page
+
+
+def test_the_console_shows_the_same_fingerprint_as_the_machine_that_signs(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    an = desk.signed_in("tinh.an")
+    asked = an.get("/api/v1/units/own/founding").json()
+    assert asked["fingerprint"] in an.get("/khoa/yeu-cau").text
+    custody._show(desk.ward.custody.public, RootBody.model_validate_json(asked["request"]))
+    assert asked["fingerprint"] in capsys.readouterr().out
+
+
+def test_the_top_unit_changes_its_key_and_is_shown_what_the_root_must_sign(desk: Desk) -> None:
+    an = desk.signed_in("tinh.an")
+    fields = token_of(an.get("/can-bo").text) | {"sure": "yes"}
+    assert an.post("/khoa/tinh/doi", data=fields).headers["location"] == "/khoa/yeu-cau"
+    assert "&#34;epoch&#34;: 2" in an.get("/khoa/yeu-cau").text
+    assert "chờ khoá gốc ký" in an.get("/can-bo").text
+
+
+def test_a_lost_link_is_replaced_at_the_console(desk: Desk) -> None:
+    lost = desk.ward.services.people.add_officer(None, "phuong", "moi", "Mới")
+    binh = desk.signed_in("phuong.binh")
+    act = f"/can-bo/{desk.officer_id('moi')}/lien-ket"
+    page = binh.get("/can-bo").text
+    assert page.count("/lien-ket") == 1
+    shown = binh.post(act, data=token_of(page)).text
+    (fresh,) = re.findall(r"/thiet-lap/([\w-]+)", shown)
+    browser = desk.browser()
+    again = {"token": lost}
+    assert browser.post("/api/v1/setup", json=again).status_code == 404
+    assert browser.post("/api/v1/setup", json={"token": fresh}).status_code == 200
+    taken = f"/can-bo/{desk.officer_id('phuong.chi')}/lien-ket"
+    assert binh.post(taken, data=token_of(page)).status_code == 409
 
 
 @pytest.mark.parametrize("login", ["phuong.binh", "quantri"])

@@ -350,12 +350,23 @@ def test_an_edit_after_sending_changes_nothing_and_names_the_way() -> None:
 
 
 def test_an_urgent_tip_says_so_and_may_be_marked_calm() -> None:
-    resident = Resident().tells("có người cầm dao")
+    resident = Resident(StoryWorld(features=frozenset({"calm"}))).tells("có người cầm dao")
     assert resident.keys == ["gap", "xem_lai"]
     resident.taps("khong_gap")
     assert resident.keys == ["xem_lai"]
     resident.taps("gui")
     assert resident.submitted[0].calm
+
+
+def test_danger_is_met_with_113_even_where_every_tip_goes_at_once() -> None:
+    resident = Resident().tells("có người cầm dao")
+    assert resident.keys == ["gap_ngay", "xem_lai"]
+    assert "khong_gap" not in resident.state.offered
+
+
+def test_the_form_gets_the_chosen_place_back_and_not_the_doubtful_words() -> None:
+    resident = Resident().tells().taps("sua")
+    assert resident.said("sua_gi").values["place"] == WARD.label
 
 
 def test_protection_is_offered_only_where_named_tips_are_on() -> None:

@@ -216,3 +216,21 @@ def test_an_edit_without_a_draft_names_the_way_back() -> None:
 def test_commands_without_a_draft_say_so() -> None:
     assert Resident().does(Commanded("huy")).keys == ["khong_co_nhap"]
     assert Resident().does(Commanded("?")).keys == ["lenh_la", "chao"]
+
+
+def test_whoever_has_no_code_finds_the_way_out() -> None:
+    resident = Resident().commands("xem")
+    assert resident.state.offered == ("thoat",)
+    resident.does(Said("khong"))
+    assert resident.heard[-1].choices == ("thoat",)
+    resident.taps("thoat")
+    assert resident.keys == ["da_thoat"]
+    assert resident.state.flow == "start"
+
+
+def test_a_bare_word_never_takes_an_uncopied_code_away() -> None:
+    resident = Resident().tells().taps("gui").does(Commanded("xoa", plain=True))
+    assert resident.keys == ["chep_da", "bien_nhan"]
+    assert not any(isinstance(act, Wipe) for act in resident.acts)
+    resident.does(Commanded("xoa"))
+    assert resident.keys == ["da_xoa.xoa"]

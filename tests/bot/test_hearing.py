@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.flows.base import Chose, Commanded, Edited, Filled, Lost, Said, State
-from bot.hearing import token, understand
+from bot.flows.base import Chose, Commanded, Edited, Filled, Lost, Said, Say, State
+from bot.hearing import closing, offering, token, understand
 from bot.messages import Incoming
 from bot.wording import Wording
 
@@ -68,3 +68,70 @@ def test_edits_and_forms_carry_what_they_hold() -> None:
 def test_words_on_a_page_are_never_commands() -> None:
     for typed in ("/huy", "huy", "1"):
         assert understand(incoming(typed), STATE, WORDING, is_form=True) == Said(typed, "m1")
+
+
+# --- buttons of older prompts ---------------------------------------------------------------------
+
+REVIEW = Say("xem_lai", {"toan_van": "bán ma túy"}, choices=("gui", "sua", "huy"))
+
+
+def test_an_older_button_works_while_the_very_same_is_asked() -> None:
+    state = offering(State(flow="tip", step="review"), REVIEW, "old1")
+    menu = offering(state.but(step="edit"), Say("sua_gi", choices=("thoi_sua",)), "old2")
+    again = offering(menu.but(step="review"), REVIEW, "new1")
+    assert understand(incoming(choice=token("old1", 0)), again, WORDING) == Chose("gui")
+    assert understand(incoming(choice=token("old2", 0)), again, WORDING) == Lost()
+
+
+def test_an_older_send_never_sends_a_changed_draft() -> None:
+    state = offering(State(flow="tip", step="review"), REVIEW, "old1")
+    changed = Say("xem_lai", {"toan_van": "khác"}, choices=REVIEW.choices)
+    for now in (
+        offering(state, changed, "new1"),
+        offering(state.drafted(contact="Lan"), REVIEW, "new1"),
+        closing(state.but(step="what")),
+    ):
+        assert understand(incoming(choice=token("old1", 0)), now, WORDING) == Lost()
+
+
+def test_the_welcomes_buttons_work_for_ever() -> None:
+    old = token("gone", 0, "bao")
+    assert understand(incoming(choice=old), State(), WORDING, is_new=True) == Chose("bao")
+    assert understand(incoming(choice=old), STATE, WORDING) == Chose("bao")
+    assert understand(incoming(choice="gone-xoa"), STATE, WORDING) == Lost()
+
+
+# --- what people type instead of a button ---------------------------------------------------------
+
+ANSWERING = State(flow="follow_up", step="news", offered=("xong",), nonce="n")
+
+
+@pytest.mark.parametrize("typed", ["đúng", "Đúng", "dung", "\u0111u\u0301ng"])
+def test_yes_is_an_answer_and_no_command_to_stop(typed: str) -> None:
+    assert understand(incoming(typed), ANSWERING, WORDING) == Said(typed, "m1")
+
+
+@pytest.mark.parametrize("typed", ["dừng", "dừng lại", "tắt báo", "/dung"])
+def test_stop_is_still_a_command(typed: str) -> None:
+    heard = understand(incoming(typed), ANSWERING, WORDING)
+    assert isinstance(heard, Commanded)
+    assert heard.name == "dung"
+
+
+@pytest.mark.parametrize(
+    ("step", "offered", "typed", "key"),
+    [
+        ("more", ("xem_lai_gui", "them_anh"), "không", "xem_lai_gui"),
+        ("more", ("xem_lai_gui", "them_anh"), "het roi", "xem_lai_gui"),
+        ("when", ("dang_dien_ra", "khong_ro"), "ko biet", "khong_ro"),
+        ("when", ("dang_dien_ra", "khong_ro"), "vẫn đang", "dang_dien_ra"),
+        ("raise", ("gui_len_tren", "thoat"), "đồng ý", "gui_len_tren"),
+        ("phrases", ("bo_cho_do", "sua_lai", "giu_nguyen"), "co", "bo_cho_do"),
+        ("phrases", ("bo_cho_do", "sua_lai", "giu_nguyen"), "khong", "giu_nguyen"),
+    ],
+)
+def test_the_natural_answer_to_a_question_is_its_button(
+    step: str, offered: tuple[str, ...], typed: str, key: str
+) -> None:
+    state = State(flow="tip", step=step, offered=offered)
+    assert understand(incoming(typed), state, WORDING) == Chose(key)

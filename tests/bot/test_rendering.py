@@ -16,11 +16,18 @@ BUTTONS = Voice("vi", buttons=True, max_text=4096, trial=False)
 
 
 def test_buttons_carry_opaque_tokens() -> None:
-    (message,) = render((Say("chao", choices=("bao", "xem")),), WORDING, FACTS, BUTTONS, "n0")
+    (message,) = render(
+        (Say("hoi_can_bo", choices=("cb_khong", "cb_co")),), WORDING, FACTS, BUTTONS, "n0"
+    )
     assert [(c.key, c.label, c.token) for c in message.choices] == [
-        ("bao", "Báo tin", "n0-0"),
-        ("xem", "Xem trả lời", "n0-1"),
+        ("cb_khong", "Không", "n0-0"),
+        ("cb_co", "Có", "n0-1"),
     ]
+
+
+def test_the_welcomes_buttons_say_themselves_what_they_are() -> None:
+    (message,) = render((Say("chao", choices=("bao", "xem")),), WORDING, FACTS, BUTTONS, "n0")
+    assert [c.token for c in message.choices] == ["n0-bao", "n0-xem"]
 
 
 def test_without_buttons_they_become_numbered_lines() -> None:

@@ -1,8 +1,17 @@
-"""The audit row names the tip in one spelling only, and nothing that was typed."""
+"""What an opening notes, and what it loads."""
+
+import secrets
+from collections.abc import Collection
+from datetime import timedelta
 
 import pytest
 
+from intake.drafts import KeptPhoto
 from intake.errors import NotFound
+from intake.parts import Body, encode
+from intake.vault import sealing
+from storage.drafts import PhotoRow
+from storage.tips import PartRow, TipStore
 from tests.wards import Ward
 
 
@@ -18,3 +27,29 @@ def test_the_audit_row_names_the_tip_in_one_spelling(ward: Ward) -> None:
         rows = view.audit.rows()
     assert [row.subject for row in rows if row.act == "tip.open"] == [tip]
     assert not any(row.act == "photo.open" for row in rows)
+
+
+def test_a_tips_pictures_are_loaded_only_when_they_are_asked_for(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo_id, key, data = secrets.token_bytes(16), secrets.token_bytes(32), b"\xff" * 200_000
+    body = sealing.seal_body(key, photo_id, encode(Body(kind="photo"), data))
+    later = ward.clock.now() + timedelta(hours=1)
+    row = PhotoRow(photo_id, bytes(32), body, later)
+    ward.intake.write_now(lambda tx: tx.drafts.add_photo(row))
+    longest = "ỹ" * 7000
+    ward.send(what=longest, photos=(KeptPhoto(id=photo_id.hex(), key=key.hex()),))
+    loaded: list[bytes] = []
+    real = TipStore.bodies
+
+    def counted(self: TipStore, part_ids: Collection[bytes]) -> list[PartRow]:
+        loaded.extend(part_ids)
+        return real(self, part_ids)
+
+    monkeypatch.setattr(TipStore, "bodies", counted)
+    officer = ward.sign_in("phuong.chi")
+    tip = ward.services.triage.queue(officer).rows[0].id
+    shown = ward.services.disclosure.open_tip(officer, tip).messages
+    assert [(m.text[-7000:], m.photo_ids) for m in shown] == [(longest, (photo_id.hex(),))]
+    assert loaded == [bytes.fromhex(tip)]
+    assert ward.services.disclosure.photo(officer, tip, photo_id.hex()) == data

@@ -7,9 +7,11 @@ from pyotp.totp import TOTP
 
 from intake.disclosure import UnitKeys
 from intake.epochs import Epochs
-from intake.errors import Conflict, NotAllowed
+from intake.errors import Conflict, NotAllowed, NotValid
+from intake.keylist import KeyList
 from intake.people import OfficerView, Session
 from intake.vault.envelope import new_seed, public_key
+from intake.vault.keyring import Keyring, SignedSegment
 from storage.unit_of_work import Tx
 from tests.wards import COMMUNE_AREA, Ward
 
@@ -204,3 +206,54 @@ def test_founding_refuses_a_signing_key_swapped_in_the_rows(ward: Ward) -> None:
     ward.intake.write_now(swap)
     with pytest.raises(Conflict):
         ward.services.key_acts.founding_request(top)
+
+
+def test_the_ward_reads_digits_of_the_key_it_holds_to_the_unit_above(ward: Ward) -> None:
+    chi, acts = ward.sign_in("phuong.chi"), ward.services.key_acts
+    assert acts.pending(chi) == []
+    acts.epochs.new_epoch(chi, "phuong")
+    (told,) = [act for act in acts.pending(chi) if act.kind == "await_signing"]
+    waiting = acts.epochs.unsigned("phuong")
+    assert waiting is not None
+    swapped = public_key(new_seed())
+    row = waiting._replace(public_key=swapped.to_bytes())
+    ward.intake.write_now(lambda tx: tx.keys.add_unit_key(row))
+    assert acts.pending(chi)[-1].fingerprint == told.fingerprint
+    top = ward.sign_in("tinh.an")
+    with pytest.raises(NotValid):
+        acts.epochs.sign_entry(top, "phuong", told.fingerprint or "")
+    ward.intake.write_now(lambda tx: tx.keys.add_unit_key(waiting))
+    acts.epochs.sign_entry(top, "phuong", told.fingerprint or "")
+    assert listed(ward, "phuong") == waiting.key_id
+    assert acts.pending(chi) == []
+
+
+def test_no_epoch_is_drawn_while_the_root_has_not_certified_who_would_sign_it(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = ward.sign_in("tinh.an")
+    remove(ward, top, "phuong.binh")
+    with ward.intake.read() as view:
+        before = view.keys.unit_keys("phuong")
+    real = KeyList._verify
+
+    def other_signer(self: KeyList, segments: list[SignedSegment]) -> Keyring:
+        keyring = real(self, segments)
+        keyring.signers = {"tinh": "00" * 32}
+        return keyring
+
+    with monkeypatch.context() as bad:
+        bad.setattr(KeyList, "_verify", other_signer)
+        ward.foundation.key_list.forget()
+        for _ in range(3):
+            ward.sign_in("tinh.an")
+        with ward.intake.read() as view:
+            assert view.keys.unit_keys("phuong") == before
+        for _ in range(3):
+            ward.sign_in("phuong.chi")
+        with ward.intake.read() as view:
+            assert len(view.keys.unit_keys("phuong")) == len(before) + 1
+    ward.foundation.key_list.forget()
+    old = listed(ward, "phuong")
+    ward.sign_in("tinh.an")
+    assert listed(ward, "phuong") != old

@@ -3,7 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
+from intake.errors import NoOpenUnit
+from intake.vault.keyring import Keyring, UnitEntry
+from storage.errors import Stale
 from tests.wards import Ward
 
 pytestmark = pytest.mark.anyio
@@ -34,3 +38,150 @@ async def test_an_addition_not_released_yet_stays_marked_after_an_answer(
     triage.answer(officer, tip.id, tip.version, "đã đọc")
     ward.clock.advance(timedelta(minutes=61))
     assert triage.queue(ward.sign_in("phuong.chi")).rows[0].has_new
+
+
+async def test_an_addition_shows_nowhere_before_its_release_minute(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = ward.send()
+    officer, triage = ward.sign_in("phuong.chi"), ward.services.triage
+    tip = triage.queue(officer).rows[0]
+    triage.answer(officer, tip.id, tip.version, "đã đọc")
+    monkeypatch.setattr(ward.settings, "release_minutes", 240)
+    addition = ward.follow_up.prepare_addition(await ward.follow_up.look_up(code), "thêm", ())
+    before = triage.queue(officer).rows
+    await ward.intake.write(addition.add)
+    assert addition.part.release_at > ward.clock.now()
+    assert triage.queue(officer).rows == before
+    ward.clock.set(addition.part.release_at)
+    assert triage.queue(ward.sign_in("phuong.chi")).rows[0].has_new
+
+
+async def test_a_second_addition_does_not_hide_the_news_of_the_first(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = ward.send()
+    officer, triage = ward.sign_in("phuong.chi"), ward.services.triage
+    assert triage.queue(officer).rows[0].has_new
+    monkeypatch.setattr(ward.settings, "release_minutes", 240)
+    addition = ward.follow_up.prepare_addition(await ward.follow_up.look_up(code), "thêm", ())
+    await ward.intake.write(addition.add)
+    assert triage.queue(officer).rows[0].has_new
+
+
+async def test_an_urgent_addition_to_a_closed_tip_stands_on_top_of_the_queue(ward: Ward) -> None:
+    ward.send(what="việc khác")
+    code = ward.send()
+    officer, triage = ward.sign_in("phuong.chi"), ward.services.triage
+    tip = (await ward.follow_up.look_up(code)).tip
+    assert tip is not None
+    triage.close(officer, tip.id.hex(), tip.version, "thieu")
+    assert len(triage.queue(officer).rows) == 1
+    addition = ward.follow_up.prepare_addition(
+        await ward.follow_up.look_up(code), "đang diễn ra: cầm dao, ngáo đá", ()
+    )
+    await ward.intake.write(addition.add)
+    first = triage.queue(officer).rows[0]
+    assert (first.id, first.state, first.has_new, first.priority) == (
+        tip.id.hex(), "closed", True, 1
+    )  # fmt: skip
+    assert len(triage.queue(officer, ["new"]).rows) == 1
+    triage.claim(officer, first.id, first.version)
+    assert [row.id for row in triage.queue(officer).rows] != [first.id]
+    assert [row.state for row in triage.queue(officer, ["closed"]).rows] == ["closed"]
+
+
+async def test_a_closed_tip_comes_back_at_the_release_minute_and_not_before(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = ward.send()
+    officer, triage = ward.sign_in("phuong.chi"), ward.services.triage
+    tip = triage.queue(officer).rows[0]
+    triage.close(officer, tip.id, tip.version, "thieu")
+    monkeypatch.setattr(ward.settings, "release_minutes", 60)
+    addition = ward.follow_up.prepare_addition(await ward.follow_up.look_up(code), "thêm", ())
+    await ward.intake.write(addition.add)
+    assert triage.queue(officer).rows == ()
+    ward.clock.set(addition.part.release_at)
+    officer = ward.sign_in("phuong.chi")
+    back = triage.queue(officer).rows[0]
+    assert ward.services.disclosure.open_tip(officer, back.id).has_new
+    triage.set_state(officer, back.id, back.version, "screening")
+    assert [(row.state, row.has_new) for row in triage.queue(officer).rows] == [
+        ("screening", False)
+    ]
+
+
+async def test_while_only_the_wards_key_is_out_of_date_every_code_gets_one_answer(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, stranger = ward.send(what="trước"), ward.pool.take().code
+    real = Keyring.unit
+
+    def out_of_date(self: Keyring, unit_id: str) -> UnitEntry | None:
+        return None if unit_id == "phuong" else real(self, unit_id)
+
+    monkeypatch.setattr(Keyring, "unit", out_of_date)
+    for code in (known, stranger):
+        found = await ward.follow_up.look_up(code)
+        await ward.intake.write(
+            ward.follow_up.prepare_addition(found, "đang cầm dao ngay bây giờ", ()).add
+        )
+    with ward.intake.read() as view:
+        assert {call.unit_id for call in view.pushes.calls()} == {"tinh"}
+    top, disclosure = ward.sign_in("tinh.an"), ward.services.disclosure
+    rows = ward.services.triage.queue(top).rows
+    said = {message.text for row in rows for message in disclosure.open_tip(top, row.id).messages}
+    assert {"Chuyện gì: trước", "đang cầm dao ngay bây giờ"} <= said
+    chi = ward.sign_in("phuong.chi")
+    mine = ward.services.triage.queue(chi).rows
+    assert [m.text for m in disclosure.open_tip(chi, mine[0].id).messages] == ["Chuyện gì: trước"]
+    monkeypatch.setattr(Keyring, "unit", lambda *_: None)
+    for code in (known, stranger):
+        with pytest.raises(NoOpenUnit):
+            ward.follow_up.prepare_addition(await ward.follow_up.look_up(code), "x", ())
+
+
+async def test_an_addition_to_a_tip_erased_meanwhile_becomes_a_new_tip_and_is_not_lost(
+    ward: Ward,
+) -> None:
+    code = ward.send()
+    found = await ward.follow_up.look_up(code)
+    tip = found.tip
+    assert tip is not None
+    ward.intake.write_now(lambda tx: tx.tips.erase(tip.id))
+    late = ward.follow_up.prepare_addition(found, "thêm", ())
+    with pytest.raises(Stale):
+        await ward.intake.write(late.add)
+    with ward.intake.read() as view:
+        assert view.tips.heads(tip.id) == []
+    again = ward.follow_up.prepare_addition(await ward.follow_up.look_up(code), "thêm", ())
+    await ward.intake.write(again.add)
+    top = ward.sign_in("tinh.an")
+    assert [row.unit_id for row in ward.services.triage.queue(top).rows] == ["tinh"]
+
+
+async def test_a_look_up_loads_nothing_that_the_code_does_not_open(ward: Ward) -> None:
+    code = ward.send()
+    officer, triage = ward.sign_in("phuong.chi"), ward.services.triage
+    tip = triage.queue(officer).rows[0]
+    triage.answer(officer, tip.id, tip.version, "đã đọc")
+    asked: list[tuple[str, object]] = []
+
+    def note(_c: object, _u: object, statement: str, given: object, *_: object) -> None:
+        asked.append((statement, given))
+
+    engine = ward.intake.database._reads
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        found = await ward.follow_up.look_up(code)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert [message.text for message in found.messages] == ["đã đọc"]
+    loading = [
+        given for statement, given in asked
+        if "body_sealed" in statement.replace("length(part.body_sealed)", "")
+    ]  # fmt: skip
+    assert len(loading) == 1
+    assert tip.id not in str(loading[0])
+    assert str(bytes.fromhex(tip.id)) not in str(loading[0])

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from intake.errors import NotSignedIn
+from intake.errors import Conflict, NotFound, NotSignedIn
 from intake.vault.envelope import new_seed, public_key
 from storage.officers import TRY
 from tests.wards import Ward
@@ -62,3 +62,37 @@ def test_digits_of_another_script_are_only_wrong(ward: Ward, digits: str) -> Non
     who = ward.sign_ins["phuong.chi"]
     with pytest.raises(NotSignedIn):
         ward.services.people.sign_in("phuong.chi", who.passphrase, digits)
+
+
+def test_a_lost_link_is_replaced_and_dies(ward: Ward) -> None:
+    people = ward.services.people
+    lost = people.add_officer(None, "phuong", "moi", "Mới")
+    row_id = people.enrol_begin(lost).officer.id
+    ward.clock.advance(hours=49)
+    fresh = people.new_link(ward.sign_in("phuong.chi"), row_id)
+    with pytest.raises(NotFound):
+        people.enrol_begin(lost)
+    assert people.enrol_begin(fresh).officer.login == "moi"
+    newest = people.new_link(ward.sign_in("quantri"), row_id)
+    with pytest.raises(NotFound):
+        people.enrol_begin(fresh)
+    assert people.enrol_begin(newest)
+
+
+def test_an_account_that_is_set_up_gets_no_new_link(ward: Ward) -> None:
+    people, admin = ward.services.people, ward.sign_in("quantri")
+    chi = next(p for p in people.officers(admin) if p.login == "phuong.chi")
+    with pytest.raises(Conflict):
+        people.new_link(admin, chi.id)
+
+
+def test_nobody_makes_a_link_for_an_account_that_they_could_not_have_added(ward: Ward) -> None:
+    people = ward.services.people
+    token = people.add_officer(None, "phuong", "moi", "Mới")
+    officer = people.enrol_begin(token).officer
+    with pytest.raises(NotFound):
+        people.new_link(ward.sign_in("xa.dung"), officer.id)
+    admin = people.enrol_begin(people.add_officer(None, "phuong", "qt", "QT", "admin")).officer
+    with pytest.raises(NotFound):
+        people.new_link(ward.sign_in("phuong.chi"), admin.id)
+    assert people.enrol_begin(token)

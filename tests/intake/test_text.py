@@ -56,6 +56,8 @@ def test_folding_forgets_marks_and_mistyped_eths(typed: str, folded: str) -> Non
     [
         "họ bán đối diện nhà tôi",
         "o canh nha toi",
+        "nó ở nhà bên cạnh tôi",
+        "nha canh toi no ban hang",
         "con trai tôi học lớp với nó",
         "hàng xóm của tôi tên Bảy",
         "tôi là chủ quán bên cạnh",

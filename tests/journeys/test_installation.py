@@ -190,15 +190,18 @@ def test_the_whole_way_to_an_open_box_and_three_minded_processes(
     top = enrol_and_sign_in(foundation, services, token)
     services.key_acts.found(top)
     asked = house.folder / "xin-ky.json"
-    house.types("keys", "request", "--out", str(asked), "--config", str(house.config))
+    said = house.types("keys", "request", "--out", str(asked), "--config", str(house.config))
+    fingerprint = said.rstrip()[-39:]
     offline = house.folder / "offline"
     shares = sorted(offline.glob("goc-*.txt"))[:2]
     signed = house.folder / "danh-sach.json"
-    house.types(
+    shown = house.types(
         "custody", "certify", str(asked), "--out", str(signed),
         "--public", str(offline / "custody-public.json"),
         *(word for share in shares for word in ("--share-file", str(share))), "--yes",
     )  # fmt: skip
+    assert re.fullmatch(r"([0-9a-f]{4} ){7}[0-9a-f]{4}", fingerprint)
+    assert fingerprint in shown
     house.types("keys", "import", str(signed), "--config", str(house.config))
     house.types("keys", "import", str(signed), "--config", str(house.config), code=2)
     foundation.key_list.forget()

@@ -77,6 +77,10 @@ class Grounds:
             if life.alive:
                 life.kill()
 
+    def talked_after_the_end(self, chat: ChatResident) -> bool:
+        """Return whether a chat that was left clean was written to again."""
+        return chat.copies and self.post.shown[chat.chat] > (chat.shown_at_end or 0) + 1
+
     # --- afterwards ---------------------------------------------------------------------------------
 
     def rows(self, table: str) -> int:

@@ -95,6 +95,7 @@ def _hurry(birth: Birth) -> None:
         return made
 
     serve._SWEEP_EVERY = birth.sweep_every
+    serve._POLL_LEASE = birth.lead_seconds
     serve.PictureCleaner = partial(serve.PictureCleaner, workers=1)  # type: ignore[misc]
     serve.TelegramChannel = partial(  # type: ignore[misc]
         telegram.TelegramChannel, timer=timer, messages_per_second=100
@@ -238,6 +239,9 @@ class Life:
     @property
     def alive(self) -> bool:
         return self.nursery.dead(self.pid) is None
+
+    def still_lives(self) -> None:
+        assert self.alive, Path(self.birth.log).read_text()[-3000:]
 
     def status(self, path: str = "/healthz") -> int:
         """Return what a path answers; 0 when nobody listens."""

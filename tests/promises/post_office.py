@@ -84,6 +84,10 @@ class PostOffice(TelegramServer):
             return
         self.repeated += 1
 
+    def until_quiet(self) -> None:
+        """Wait until every repeat has been delivered and nothing waits."""
+        self.until(lambda: not self._late and not self.waiting, 30)
+
     async def _do_get_updates(self, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
         with self._lock:
             if self._asking_now:

@@ -167,7 +167,8 @@ class Story:
     def a_tip_in(self, talker: Talker, *seen_by: str) -> None:
         """A tip up to its preview, with pictures and an edit."""
         words, mine = self.marks.word, (*seen_by, *DESK)
-        talker.says("/bao", f"tôi {words('words before consent')} thấy")
+        typed = () if isinstance(talker, Chat) else seen_by  # a phone's page shows its own words
+        talker.says("/bao", f"tôi {words('words before consent', *typed)} thấy")
         talker.taps("Không khẩn cấp", "Đồng ý", "Không")
         talker.says(f"thấy {words('what, in a chat', *mine)} ở chợ", "phường Hoa Mẫu")
         talker.says(f"hẻm {words('where, in a chat', *mine)}")

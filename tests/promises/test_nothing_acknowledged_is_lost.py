@@ -1,39 +1,152 @@
-"""Nothing acknowledged is lost: ``kill -9`` under load, again and again, and then the books."""
+"""Nothing acknowledged is lost: ``kill -9`` under load and at every named moment, then the books.
 
+Afterwards the officers open everything: every code that a chat or a page was ever shown leads to
+one whole tip with the right words and pictures, every tip's code has reached its owner, and nothing
+is there twice.
+"""
+
+import os
 import random
 from collections.abc import Iterator
 
 import pytest
 
-from tests.promises.killing import grounds_of, kill_at_random
+from tests.promises.killing import Grounds, grounds_of, kill_at_random
 from tests.promises.nursery import Nursery
+from tests.promises.residents import ChatResident, WebResident
 from tests.promises.town import Town
 from tests.wards import Ward
 
 pytestmark = pytest.mark.xdist_group("kills")
 
+KILLS = 7
+REPEATS = 0.15
+CHAT = 5_550_001
+
 
 @pytest.fixture(scope="module")
 def nursery() -> Iterator[Nursery]:
+    """The mother of all bots."""
     opened = Nursery()
     yield opened
     opened.close()
 
 
-@pytest.mark.parametrize("mode", ["webhook", "poll"])
-def test_kills_at_random_points_under_load(ward: Ward, nursery: Nursery, mode: str) -> None:
-    kills, seed = 8, 11
-    with grounds_of(ward, nursery, mode, seed, repeats=0.1) as grounds:
+def settle_and_check(grounds: Grounds, town: Town) -> None:
+    """Let everybody get a code, let every draft end, and open the books."""
+    life = grounds.birth()
+    town.wait_all_done(meanwhile=lambda: life.still_lives())
+    life.kill()
+    grounds.passes(minutes=45)
+    grounds.birth()
+    grounds.until(lambda: not grounds.rows("draft"), what="drafts stayed")
+    assert not grounds.rows("draft_photo")
+    grounds.post.until_quiet()
+    books = grounds.books()
+    books.check(town.residents, grounds.told(town.residents))
+    assert not sum(chat.lost_drafts for chat in town.chats), "a draft was forgotten"
+    assert not sum(page.expired for page in town.pages), "a form was forgotten"
+    chatter = {chat.mark for chat in town.chats if grounds.talked_after_the_end(chat)}
+    assert not chatter, "a late repeat was answered"
+
+
+def kill_and_check(
+    ward: Ward, nursery: Nursery, mode: str, kills: int, seed: int
+) -> tuple[int, int]:
+    """Run a town through so many kills; return how many tips came of it and how many repeats."""
+    with grounds_of(ward, nursery, mode, seed, REPEATS) as grounds:
         with Town(grounds.post, grounds.base, seed) as town:
             kill_at_random(grounds, random.Random(seed), kills)
+            settle_and_check(grounds, town)
+        return len(town.residents), grounds.post.repeated
+
+
+@pytest.mark.parametrize("mode", ["webhook", "poll"])
+def test_kills_at_random_points_under_load(ward: Ward, nursery: Nursery, mode: str) -> None:
+    seed = int(os.environ.get("HOMTHU_SEED") or random.SystemRandom().randrange(10**6))
+    print(f"HOMTHU_SEED={seed}")  # shown when it fails
+    kill_and_check(ward, nursery, mode, KILLS, seed)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("mode", ["webhook", "poll"])
+def test_any_number_of_kills(ward: Ward, nursery: Nursery, mode: str) -> None:
+    kills = int(os.environ.get("HOMTHU_SOAK_KILLS") or 100)
+    seed = int(os.environ.get("HOMTHU_SEED") or random.SystemRandom().randrange(10**6))
+    tips, repeats = kill_and_check(ward, nursery, mode, kills, seed)
+    print(f"HOMTHU_SEED={seed}: {kills} kills, {tips} tips, {repeats} late repeats, nothing lost")
+
+
+# --- the named moments of security.md 5.1 ---------------------------------------------------------
+
+MOMENTS = [
+    "in the tip's unit of work",
+    "after the tip's commit",
+    "before the receipt is sent",
+    "after the receipt is sent",
+    "after the wipe's commit",
+    "after the deletion",
+    "after a picture's commit",
+]
+
+
+@pytest.mark.parametrize("mode", ["webhook", "poll"])
+def test_death_at_every_named_moment(ward: Ward, nursery: Nursery, mode: str) -> None:
+    with grounds_of(ward, nursery, mode, seed=3, repeats=1.0) as grounds:
+        town = Town(grounds.post, grounds.base, 3, chats=0, pages=0)
+        for number, moment in enumerate(MOMENTS):
+            doomed = grounds.birth(die_at=moment)
+            chat = ChatResident(
+                f"M3x{number}z", random.Random(number), [number % 3],
+                chat=CHAT + number, asks=False, twice=bool(number % 2),
+            )  # fmt: skip
+            with town.visited_by(chat):
+                doomed.wait_killed()
+                life = grounds.birth()
+                town.wait_all_done()
+            life.kill()
+        settle_and_check(grounds, town)
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_death_between_the_commit_and_the_page(
+    ward: Ward, nursery: Nursery, at_once: bool
+) -> None:
+    with grounds_of(ward, nursery, "webhook", seed=4) as grounds:
+        town = Town(grounds.post, grounds.base, 4, chats=0, pages=0)
+        for number, moment in enumerate(MOMENTS[:2]):
+            doomed = grounds.birth(die_at=moment).wait_ready()
+            photos = [] if at_once else [0, 1]
+            page = WebResident(
+                f"M4x{number}z", random.Random(number), photos, base=grounds.base, at_once=at_once
+            )
+            with town.visited_by(page):
+                doomed.wait_killed()
+                life = grounds.birth()
+                town.wait_all_done()
+            life.kill()
+        settle_and_check(grounds, town)
+
+
+@pytest.mark.parametrize("trouble", ["502", "429", "hang"])
+def test_a_receipt_that_telegram_did_not_take_is_told_at_last(
+    ward: Ward, nursery: Nursery, trouble: str
+) -> None:
+    with grounds_of(ward, nursery, "webhook", seed=5) as grounds:
+        town = Town(grounds.post, grounds.base, 5, chats=0, pages=0)
+        grounds.post.troubles = [trouble] * 6
+        chat = ChatResident("M5x1z", random.Random(5), chat=CHAT, asks=False)
+        with town.visited_by(chat):
+            first = grounds.birth()
+            grounds.until(lambda: grounds.post.troubled)
+            first.kill()
+            second = grounds.birth()
+            grounds.until(lambda: grounds.post.troubled > 3)
+            second.kill()
+            grounds.post.troubles.clear()
             life = grounds.birth()
             town.wait_all_done()
         life.kill()
-        grounds.passes(minutes=45)
-        grounds.birth()
-        grounds.until(lambda: not grounds.rows("draft"), what="drafts stayed")
-        books = grounds.books()
-        books.check(town.residents, grounds.told(town.residents))
-        print(len(town.residents), len(books.tips), "lost drafts", sum(c.lost_drafts for c in town.chats), "expired", sum(p.expired for p in town.pages), "repeated", grounds.post.repeated, [p.refused for p in town.pages if p.refused])
-        print("left", [ (c.mark, [m.text[:30] for m in grounds.post.messages(c.chat)]) for c in town.chats if grounds.post.messages(c.chat)][:5])
-        print("more after end", [ (c.mark, c.copies, c.shown_at_end, grounds.post.shown[c.chat]) for c in town.chats if grounds.post.shown[c.chat]!=c.shown_at_end])
+        assert len(grounds.post.receipts[CHAT]) == 1
+        settle_and_check(grounds, town)

@@ -8,7 +8,8 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 import httpx
@@ -62,6 +63,15 @@ class Town:
             for each in self.residents:
                 each.done = True
 
+    @contextmanager
+    def visited_by(self, resident: Resident) -> Iterator[None]:
+        """Let one more come, by themselves; wait for them at the end."""
+        self.residents.append(resident)
+        self._thread = threading.Thread(target=self._run, args=(resident,), daemon=True)
+        self._thread.start()
+        yield
+        self.wait_all_done()
+
     def close_gates(self) -> None:
         """Let nobody new come."""
         self._open = False
@@ -81,34 +91,38 @@ class Town:
 
     # --- inside the thread ---------------------------------------------------------------------------
 
-    def _run(self) -> None:
+    def _run(self, only: Resident | None = None) -> None:
         try:
-            asyncio.run(self._live())
+            asyncio.run(self._live(only))
         except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
             self._failure = error
 
-    async def _live(self) -> None:
+    async def _live(self, only: Resident | None) -> None:
         limits = httpx.Limits(max_keepalive_connections=0)
         async with httpx.AsyncClient(trust_env=False, timeout=30, limits=limits) as client:
             async with asyncio.TaskGroup() as tasks:
+                if only is not None:
+                    tasks.create_task(self._lives(only, client))
                 for kind in self._slots:
                     tasks.create_task(self._settle(kind, client))
 
     async def _settle(self, kind: str, client: httpx.AsyncClient) -> None:
         while self._open:
-            if kind == "chat":
-                chat = self._somebody_with_a_phone()
-                self.residents.append(chat)
-                await chat.tells(self._post)
-            else:
-                page = self._somebody_with_a_browser()
-                self.residents.append(page)
-                await page.tells(client)
+            phone = kind == "chat"
+            new = self._somebody_with_a_phone() if phone else self._somebody_with_a_browser()
+            self.residents.append(new)
+            await self._lives(new, client)
+
+    async def _lives(self, resident: Resident, client: httpx.AsyncClient) -> None:
+        if isinstance(resident, ChatResident):
+            await resident.tells(self._post)
+        elif isinstance(resident, WebResident):
+            await resident.tells(client)
 
     def _somebody(self) -> tuple[str, random.Random, list[int]]:
         number = next(self._numbers)
         rng = random.Random(f"{self._seed}-{number}")
-        photos = [rng.randrange(len(COLOURS)) for _ in range(rng.choice((0, 0, 0, 1, 2)))]
+        photos = rng.sample(range(len(COLOURS)), rng.choice((0, 0, 0, 1, 2)))
         return f"M{self._seed}x{number}z", rng, photos
 
     def _somebody_with_a_phone(self) -> ChatResident:

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from intake.audit import AuditSigner
-from intake.errors import ChannelDown
+from intake.errors import ChannelDown, NotSignedIn
 from intake.relay import Relay
 from intake.vault.envelope import new_seed, public_key
 from intake.vault.relay import seal_address
@@ -179,3 +180,29 @@ async def test_the_nightly_mixing_leaves_every_tip_readable(ward: Ward, jobs: Ho
     rows = ward.services.triage.queue(officer).rows
     assert len(rows) == len(codes)
     assert all(row.readable for row in rows)
+
+
+async def test_old_calls_spent_links_and_failed_sign_ins_are_forgotten(
+    ward: Ward, jobs: Housekeeping
+) -> None:
+    people = ward.services.people
+    people.add_officer(None, "phuong", "moi", "Mới")
+    with pytest.raises(NotSignedIn):
+        people.sign_in("phuong.chi", "x", "000000")
+    ward.intake.write_now(lambda tx: tx.pushes.page_call("phuong", ward.clock.now()))
+
+    def left() -> list[int]:
+        with ward.intake.read() as view:
+            return [
+                view.connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()
+                for name in ("page_call", "invite", "sign_in_try")
+            ]
+
+    await jobs.forget_what_is_past()
+    assert left() == [1, 1, 1]
+    ward.clock.advance(hours=25)
+    await jobs.forget_what_is_past()
+    assert left() == [0, 1, 0]
+    ward.clock.advance(hours=24)
+    await jobs.forget_what_is_past()
+    assert left() == [0, 0, 0]

@@ -83,9 +83,10 @@ def open_house(
         telegram: bool = True,
         **changes: object,
     ) -> House:
-        folder = tmp_path / kind
-        (folder / "letters").mkdir(parents=True)
-        token, secret = folder / "letters" / "token", folder / "letters" / "secret"
+        folder, letters = tmp_path / kind, tmp_path / f"{kind}-letters"
+        folder.mkdir()
+        letters.mkdir()
+        token, secret = letters / "token", letters / "secret"
         token.write_text(TOKEN + "\n")
         secret.write_text(SECRET + "\n")
         server = open_things.enter_context(TelegramServer()) if telegram else None

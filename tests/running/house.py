@@ -171,6 +171,7 @@ class House:
             headers={name.replace("_", "-"): value for name, value in headers.items()},
             event_hooks={"response": [keep]},
             trust_env=False,
+            verify=False,
             timeout=WAIT,
             **over,
         )

@@ -9,6 +9,7 @@ import base64
 import html
 import json
 import secrets
+import struct
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,11 +25,24 @@ _SYLLABLES = (
 _SHORTEST = 8  # bytes; a shorter form would be found by chance
 
 
+class Form:
+    """One form of a mark, and the words of four bytes that it holds at each alignment."""
+
+    def __init__(self, name: str, pattern: bytes) -> None:
+        self.name = name
+        self.pattern = pattern
+        self.exact = name.startswith("base64")
+        self.words = [
+            struct.unpack_from(f"{(len(pattern) - start) // 4}I", pattern, start)
+            for start in range(4)
+        ]
+
+
 class Mark(NamedTuple):
     """One secret: what it is, its forms, and the roles that may read it in their own answers."""
 
     name: str
-    forms: Mapping[str, bytes]
+    forms: tuple[Form, ...]
     seen_by: frozenset[str]
 
 
@@ -82,25 +96,43 @@ class Marks:
 
     def add(self, name: str, value: str | bytes, *seen_by: str) -> str:
         """Note a secret that somebody else made."""
-        forms = dict(_of_bytes(value) if isinstance(value, bytes) else _of_text(value))
+        told = dict(_of_bytes(value) if isinstance(value, bytes) else _of_text(value))
+        forms = tuple(Form(form, pattern) for form, pattern in told.items())
         assert forms, name
         self.known.append(Mark(name, forms, frozenset(seen_by)))
         return value if isinstance(value, str) else ""
 
     def found_in(self, evidence: Iterable[Evidence]) -> list[str]:
         """Return what was found and where; marks that a role may see are left out there."""
-        found: list[str] = []
+        folded, exact = (Net(self.known, exact=each) for each in (False, True))
+        found: dict[tuple[str, str], str] = {}
         for each in evidence:
-            lower = each.data.lower()
-            for mark in self.known:
-                if each.role is not None and each.role in mark.seen_by:
-                    continue
-                for form, pattern in mark.forms.items():
-                    exact = form.startswith("base64")
-                    if pattern in (each.data if exact else lower):
-                        found.append(f"{mark.name} ({form}) in {each.where}")
-                        break
-        return found
+            for mark, form in (*folded.catches(each.data.lower()), *exact.catches(each.data)):
+                if each.role is None or each.role not in mark.seen_by:
+                    told = f"{mark.name} ({form.name}) in {each.where}"
+                    found.setdefault((mark.name, each.where), told)
+        return list(found.values())
+
+
+class Net:
+    """Looks for thousands of patterns at once.
+
+    Wherever a pattern stands, all its aligned words of four bytes stand there too: what lacks one is
+    not searched for.
+    """
+
+    def __init__(self, marks: Iterable[Mark], *, exact: bool) -> None:
+        self._wanted = [(m, form) for m in marks for form in m.forms if form.exact is exact]
+        self._words = frozenset(
+            word for _, form in self._wanted for words in form.words for word in words
+        )
+
+    def catches(self, data: bytes) -> Iterator[tuple[Mark, Form]]:
+        """Yield every form that stands in ``data``."""
+        here = self._words.intersection(memoryview(data[: len(data) // 4 * 4]).cast("I"))
+        for mark, form in self._wanted:
+            if any(here.issuperset(words) for words in form.words) and form.pattern in data:
+                yield mark, form
 
 
 def _of_text(value: str) -> Iterator[tuple[str, bytes]]:

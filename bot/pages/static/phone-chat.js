@@ -44,7 +44,7 @@ function botBubble(message, onTap) {
 function buttonRow(message, onTap) {
   const row = element("div", "buttons");
   for (const { token, label } of message.buttons) {
-    const button = element("button", label.length > 13 ? "wide" : "", label);
+    const button = element("button", label.length > 11 ? "wide" : "", label);
     button.type = "button";
     button.addEventListener("click", () => onTap(token, row, button));
     row.append(button);
@@ -125,10 +125,6 @@ export function keepPreview(id, canvas) {
   previews.set(id, canvas);
   const text = bubbles.get(id)?.querySelector("p.text");
   if (text) text.replaceWith(canvas);
-}
-
-export function toEnd() {
-  chat.scrollTo({ top: chat.scrollHeight, behavior: "smooth" });
 }
 
 export function empty() {

@@ -1,5 +1,6 @@
 // The demo phone: joins the wire, the chat and the writing line.
-import { drop, empty, keepPreview, preview, put, toEnd } from "./phone-chat.js";
+import { drop, empty, keepPreview, preview, put } from "./phone-chat.js";
+import { answerStarts, toEnd } from "./phone-scroll.js";
 import { Wire } from "./phone-wire.js";
 
 const find = (id) => document.getElementById(id);
@@ -22,8 +23,9 @@ function busy() {
   typing = setTimeout(() => show("online"), 4000);
 }
 
-async function act(work) {
+async function act(work, isRead = true) {
   busy();
+  answerStarts(isRead);
   try {
     return await work();
   } catch {
@@ -93,7 +95,7 @@ async function sendPictures(files) {
   const drawings = await Promise.all(files.map(preview));
   const caption = text.value.trim();
   text.value = "";
-  const done = await act(() => wire.pictures(files, caption));
+  const done = await act(() => wire.pictures(files, caption), false);
   done?.ids.forEach((id, at) => keepPreview(id, drawings[at]));
   toEnd();
 }

@@ -10,6 +10,9 @@ document.addEventListener("click", (event) => {
   leave();
 });
 
+const keys = document.getElementById("phim-thoat");
+if (keys) keys.hidden = false; // true only where this file runs
+
 let lastEscape = -Infinity;
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;

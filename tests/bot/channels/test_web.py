@@ -232,6 +232,21 @@ async def test_pictures_come_with_the_form_and_more_with_the_preview(
     assert [len(message.photo_ids) for message in view.messages] == [3]
 
 
+async def test_a_form_that_a_browser_posts_again_keeps_each_picture_once(
+    house: House, resident: Resident
+) -> None:
+    await resident.visits("/gui-tin")
+    form = resident.page
+    fields = {"conflict": "no", "place": "phường Hoa Mẫu", "what": TYPED}
+    for _ in range(2):  # the answer to the first was lost on the way, and the page is reloaded
+        resident.page = form
+        await resident.presses("Xem lại", JPEG, JPEG + b"2", **fields)
+        assert "Số ảnh: 2" in resident.page.text
+    await resident.presses("Gửi")
+    with house.ward.intake.read() as view:
+        assert view.connection.exec_driver_sql("SELECT count(*) FROM part").scalar_one() == 3
+
+
 async def test_pictures_can_be_dropped_without_losing_the_words(resident: Resident) -> None:
     await resident.writes(JPEG)
     await resident.presses("Sửa")
@@ -327,6 +342,19 @@ async def test_words_and_pictures_can_be_added_under_a_code(
     assert "Đã nhận phần bạn gửi thêm" in resident.page.text
     await resident.presses("Xong")
     assert "xe màu đỏ" in house.read("phuong.chi")
+
+
+async def test_an_addition_that_a_browser_posts_again_is_kept_once_and_says_so(
+    house: House, resident: Resident
+) -> None:
+    await _asks(resident, await _sent(resident))
+    news = resident.page
+    for _ in range(2):
+        resident.page = news
+        await resident.presses("Gửi thêm", JPEG, add="có thêm xe đỏ")
+        assert "Đã nhận phần bạn gửi thêm" in resident.page.text
+    assert sorted(house.read("phuong.chi"))[-1] == "có thêm xe đỏ"
+    assert len(house.read("phuong.chi")) == 2
 
 
 async def test_an_addition_that_betrays_is_asked_about(house: House, resident: Resident) -> None:

@@ -61,6 +61,23 @@ async def test_a_redelivery_after_the_end_is_acknowledged_in_silence(
     assert household.rows == 0
 
 
+async def test_two_taps_on_copied_delete_every_message_and_are_answered_once(
+    household: Household, phone: Phone
+) -> None:
+    await sent_tip(phone)
+    shown = {message_id for _, message_id, _ in phone.platform.sent}
+    token = phone.token("da_chep")
+    for finger in ("first", "second"):  # the second comes before anything could be deleted
+        await phone.dialogue.handle(Incoming("telegram", phone.address, finger, choice=token))
+    await phone.dialogue.settle()
+    assert shown <= set(phone.platform.deleted)
+    assert phone.hears == "da_chep.xoa"
+    assert household.rows == 0
+    phone = household.restart(phone)
+    await phone.does(choice=token, message_id="third")
+    assert phone.hears == "da_chep.xoa"
+
+
 async def test_an_edit_after_the_end_is_told_the_way_back(phone: Phone) -> None:
     await phone.tells()
     await phone.taps("gui", "da_chep")
