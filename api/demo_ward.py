@@ -99,8 +99,8 @@ class Furnisher:
             self._areas.add_unit(*unit)
         self._areas.add_poster("D1-01-03", POSTER)
         with ThreadPoolExecutor(2) as pool:  # key derivation is slow by design
-            enrolled = list(pool.map(lambda person: self._enrol(*person), _PEOPLE))
-        sign_ins = {one.login: one for one in enrolled}
+            waiting = [pool.submit(self._enrol, *person) for person in _PEOPLE]
+        sign_ins = {one.login: one for one in (each.result() for each in waiting)}
         self._clock.step()
         top = self._sign_in(sign_ins["tinh.an"])
         body = RootBody.model_validate_json(self._key_acts.found(top).request)

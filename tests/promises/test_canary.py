@@ -47,7 +47,7 @@ def cluster(request: pytest.FixtureRequest, quick_database: Database) -> Cluster
 @pytest.fixture
 def files(tmp_path: Path) -> Iterator[TemporaryFiles]:
     """An own folder for temporary files, and an eye on whoever writes a file."""
-    with TemporaryFiles(tmp_path / "tmp", tmp_path).watched() as watching:
+    with TemporaryFiles(tmp_path / "tmp").watched() as watching:
         yield watching
 
 
@@ -169,7 +169,7 @@ def check(
     found += search(story, of_database(database, cluster))
     found += search(story, of_house(house))
     found += search(story, of_folder(house.settings.state_dir, but=house.settings.keys))
-    found += search(story, files.evidence())
+    found += search(story, of_folder(files.folder))
     said = capfd.readouterr()
     found += search(story, [Evidence("standard output", (said.out + said.err).encode())])
     assert found == []
@@ -321,5 +321,5 @@ def a_short_story(story: Story, files: TemporaryFiles) -> list[str]:
     mark = story.marks.ascii("junk")
     story.house.caller("sender of junk").get(f"/{mark}", params={"q": mark})
     database = story.house.ward.intake.database
-    evidence = (*of_database(database), *of_house(story.house), *files.evidence())
+    evidence = (*of_database(database), *of_house(story.house), *of_folder(files.folder))
     return [*search(story, evidence), *files.strange()]

@@ -79,31 +79,23 @@ def of_house(house: House) -> Iterator[Evidence]:
             yield Evidence(f"a call about chat {chat}", "\n".join(calls).encode(), f"chat {chat}")
 
 
-def of_folder(folder: Path, *, but: Path) -> Iterator[Evidence]:
+def of_folder(folder: Path, *, but: Path | None = None) -> Iterator[Evidence]:
     """Yield every file in a folder, its name too, leaving one part of it out."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.is_relative_to(but):
+        if path.is_file() and not (but and path.is_relative_to(but)):
             yield Evidence(f"the file {path.name}", path.name.encode() + b"\n" + _copied(path))
 
 
 class TemporaryFiles:
     """Watches who opens a file for writing, and keeps a folder of its own for temporary ones."""
 
-    def __init__(self, folder: Path, allowed: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._allowed = allowed
         self.written: list[str] = []
 
     def strange(self) -> list[str]:
-        """Return every file that was opened for writing outside the keys' folder."""
-        ours = str(self._allowed)
-        return [
-            path for path in self.written if not path.startswith(ours) and ".pyc" not in path
-        ]
-
-    def evidence(self) -> Iterator[Evidence]:
-        """Yield what is still there."""
-        yield from of_folder(self.folder, but=self._allowed)
+        """Return every file that was opened for writing, but for the turned session key."""
+        return [path for path in self.written if "session.key" not in path and ".pyc" not in path]
 
     @contextmanager
     def watched(self) -> Iterator["TemporaryFiles"]:
