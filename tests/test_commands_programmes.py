@@ -96,7 +96,11 @@ def test_people_read_the_named_day_and_the_last_good_day() -> None:
     told = run("deadlines", HANOI, "--on", "2026-06-10").stdout
     assert "Báo cáo 6 tháng: trước ngày 17/6/2026, hết ngày 16/6/2026" in told
     assert "còn 6 ngày" in told
-    assert "QUÁ HẠN" in told
+    assert "QUÁ HẠN 358 ngày: Báo cáo 6 tháng, văn bản ghi 17/6/2025" in told
+    assert (
+        "QUÁ HẠN từ hôm nay: Báo cáo 6 tháng"
+        in run("deadlines", HANOI, "--on", "2026-06-17").stdout
+    )
 
 
 # --- duties ---------------------------------------------------------------------------------------

@@ -241,11 +241,10 @@ def _board_words(found: "Programme", board: "Board") -> str:
             f" {_vn(coming.occurrence.last_good_on)}, nên xong {_vn(coming.safe_on)}; {state}"
             f" ({_source(found, coming.deadline)})"
         )
-    lines += [
-        f"  QUÁ HẠN {late.days_late} ngày: {late.deadline.title}, văn bản ghi"
-        f" {_vn(late.occurrence.named_on)}"
-        for late in board.late
-    ]
+    for late in board.late:
+        since = f"{late.days_late} ngày" if late.days_late else "từ hôm nay"
+        named_on = _vn(late.occurrence.named_on)
+        lines.append(f"  QUÁ HẠN {since}: {late.deadline.title}, văn bản ghi {named_on}")
     lines += [f"  chưa đặt ngày: {item.title} ({item.cite})" for item in found.undated]
     if board.unscheduled:
         lines.append("  Chương trình này không có hạn nào ghi ngày: chưa đặt ngày.")
