@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands import areas, custody, demo, init, keys, upkeep
+from api.commands import areas, custody, demo, init, keys, programmes, upkeep
+from reminders import commands as reminder_commands
 
 if TYPE_CHECKING:
     from api.commands.processes import Process
@@ -30,6 +31,10 @@ app.add_typer(keys.audit, name="audit")
 app.add_typer(areas.areas, name="areas")
 app.add_typer(areas.units, name="units")
 app.add_typer(areas.posters, name="posters")
+app.add_typer(programmes.programme, name="programme")
+app.add_typer(reminder_commands.app, name="reminders")
+app.command("deadlines")(programmes.deadlines)
+app.command("duties")(programmes.duties)
 app.command("init")(init.init)
 app.command("upgrade")(upkeep.upgrade)
 app.command("doctor")(upkeep.doctor)

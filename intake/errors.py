@@ -3,10 +3,11 @@
 HomThuError
 ├─ Refused        NotValid 422 · NotSignedIn 401 · NotAllowed 403 · NotFound 404 · Conflict 409
 │                 TooMany 429
-│                 NotValid: EmptyTip, TooLong, BadCode, BadPicture · NotFound: NoOpenUnit
+│                 NotValid: EmptyTip, TooLong, BadCode, BadPicture
+│                 NotFound: NoOpenUnit, UnknownItem · Conflict: NotScheduled
 ├─ TryLater 503   DatabaseBusy, ChannelDown
-└─ Misconfigured  MissingKey, KeyListRejected, FalsePromise, SchemaBehind: start-up stops, exit 2,
-                  one line
+└─ Misconfigured  MissingKey, KeyListRejected, FalsePromise, SchemaBehind,
+                  UnknownProgramme, BadFile: start-up or the command stops, exit 2, one line
 
 Each class has a stable ``code``, an HTTP ``status`` and a ``wording`` key. No message ever repeats
 what a person typed: messages are constants or name settings and files, never content.
@@ -94,12 +95,24 @@ class NoOpenUnit(NotFound):
     wording = "tam_dong"
 
 
+class UnknownItem(NotFound):
+    """A programme has no deadline, duty or occurrence of that name or day."""
+
+    code = "unknown_item"
+
+
 class Conflict(Refused):
     """Somebody else changed it first."""
 
     code = "conflict"
     status = 409
     wording = "da_thay_doi"
+
+
+class NotScheduled(Conflict):
+    """The plan sets no date for it, and the installation has not set one either: we ask."""
+
+    code = "not_scheduled"
 
 
 class TooMany(Refused):
@@ -158,3 +171,15 @@ class SchemaBehind(Misconfigured):
     """The database has an older schema than the code."""
 
     code = "schema_behind"
+
+
+class UnknownProgramme(Misconfigured):
+    """No programme of that name is shipped, and the installation has none of its own."""
+
+    code = "unknown_programme"
+
+
+class BadFile(Misconfigured):
+    """A programme, or a file of days off, that does not fit its schema; names the line."""
+
+    code = "bad_file"

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
 
     state_dir: Path = Path("/var/lib/homthu")
     keys_dir: Path | None = None
+    programmes_dir: Path | None = None
     database_url: str | None = None
     demo: bool = False
 
@@ -112,6 +113,11 @@ class Settings(BaseSettings):
     def keys(self) -> Path:
         """The folder of key files."""
         return self.keys_dir or self.state_dir / "keys"
+
+    @property
+    def programmes(self) -> Path:
+        """The folder of the installation's own dates, duties and days off."""
+        return self.programmes_dir or self.state_dir / "programmes"
 
     @property
     def database(self) -> str:
