@@ -25,8 +25,8 @@ from intake.text import clean, is_empty
 from intake.vault import sealing
 from intake.vault.envelope import PublicKey
 from storage.errors import Stale
-from storage.tips import NewPart, TipRow
-from storage.unit_of_work import Tx
+from storage.tips import NewPart, PartHead, TipRow
+from storage.unit_of_work import Tx, View
 
 OPEN_STATES = ("new", "screening", "need_info", "grounded", "acting")
 STATES = {
@@ -244,7 +244,7 @@ class Triage:
             opened.content_key, tip.id, opened.headline.model_dump_json().encode()
         )
         if state != tip.state and state in _TOLD:
-            parts = (*parts, self._part(tip, "state", _TOLD[state], now + state_delay()))
+            parts = (*parts, self._part(tip, "state", _TOLD[state], self._told_at(tip, now)))
         holder = bytes.fromhex(session.officer.id)
         due_at = None if state == "closed" else to_minute(now) + _DECIDE_WITHIN[tip.priority]
 
@@ -260,7 +260,7 @@ class Triage:
             if state == "closed":
                 tx.pushes.drop_of_tip(tip.id)  # "the address dies at closing"
             elif parts:
-                told_at = max(part.release_at for part in parts)
+                told_at = min(part.release_at for part in parts)
                 tx.pushes.schedule(tip.id, told_at + timedelta(minutes=secrets.randbelow(60)))
             tx.audit.append(now, session.officer.id, act, tip.id.hex(), {"state": state})
 
@@ -268,6 +268,13 @@ class Triage:
             self._intake.write_now(work)
         except Stale:
             raise Conflict("somebody changed this tip first") from None
+
+    def _told_at(self, tip: TipRow, now: datetime) -> datetime:
+        """Return when the reporter sees a state word: late, and never before an earlier one."""
+        with self._intake.read() as view:
+            waiting = _ours(view, tip, [h for h in view.tips.heads(tip.id) if h.release_at > now])
+        last = max((head.release_at for head in waiting), default=now)
+        return max(now + state_delay(), last + timedelta(minutes=1))
 
     def _part(self, tip: TipRow, kind: PartKind, text: str, at: datetime) -> NewPart:
         """Seal one message to the reporter's code and to the tip's two recipients."""
@@ -284,9 +291,15 @@ class Triage:
 def _news_to_come(tx: Tx, tip: TipRow, now: datetime) -> datetime | None:
     """Return when something that the reporter has added is released; None when nothing waits."""
     later = [head for head in tx.tips.heads(tip.id) if head.release_at > now]
+    ours = _ours(tx, tip, later)
+    return min((head.release_at for head in later if head not in ours), default=None)
+
+
+def _ours(view: View, tip: TipRow, heads: list[PartHead]) -> list[PartHead]:
+    """Return those parts that a unit wrote: they open by the reporter's code too."""
     reply_key = PublicKey.from_bytes(tip.reply_key).key_id
-    ours = tx.tips.wraps_for([head.id for head in later], reply_key)  # they open by the code
-    return min((head.release_at for head in later if head.id not in ours), default=None)
+    wrapped = view.tips.wraps_for([head.id for head in heads], reply_key)
+    return [head for head in heads if head.id in wrapped]
 
 
 def _row(tip: TipRow, headline: Headline | None, names: dict[str, str], now: datetime) -> QueueRow:

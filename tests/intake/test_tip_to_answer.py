@@ -221,3 +221,16 @@ async def test_resealing_keeps_every_open_tip_readable(ward: Ward) -> None:
     rows = ward.services.triage.queue(officer).rows
     assert all(row.readable for row in rows)
     assert len(rows) == 3
+
+
+async def test_two_state_words_of_one_day_reach_the_reporter_in_their_order(ward: Ward) -> None:
+    for _ in range(6):
+        code = ward.send()
+        officer = ward.sign_in("phuong.chi")
+        triage = ward.services.triage
+        tip = next(row for row in triage.queue(officer).rows if row.state == "new")
+        triage.claim(officer, tip.id, tip.version)
+        triage.close(officer, tip.id, tip.version + 1, "trung")
+        ward.clock.advance(hours=49)
+        told = (await ward.follow_up.look_up(code)).messages
+        assert [message.text for message in told] == ["dang_xem", "ket_thuc"]
