@@ -92,13 +92,14 @@ class Minimal:
             unit_id=UNIT,
             day=now.date(),
             release_at=now,
-            priority=3,
+            priority=2,
             state="new",
             lookup=secrets.token_bytes(16),
             reply_key=self._reply_key,
             headline_sealed=sealing.seal_headline(part.content_key, tip_id, _HEADLINE),
             identity_sealed=identity,
             due_at=now + timedelta(hours=24),
+            new_at=now,
         )
         parts = [NewPart(tip_id, tip_id, now, part.body_sealed, part.wraps)]
         row = self._row(tip_id.hex(), text, "open")

@@ -6,6 +6,7 @@
 import os
 import sys
 import time
+from pathlib import Path
 
 BLOCK = os.urandom(4096)
 
@@ -22,7 +23,7 @@ def write_and_sync(path: str, seconds: float) -> float:
             writes += 1
     finally:
         os.close(handle)
-        os.unlink(path)
+        Path(path).unlink()
     return writes / (time.perf_counter() - started)
 
 

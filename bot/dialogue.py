@@ -221,14 +221,12 @@ class Dialogue:
         """
         is_form = incoming.channel in FORMS
         names = (SPENT,) if is_form else (incoming.message_id, incoming.choice)
-        with self._intake.read() as view:
-            loaded = self._book.load(view, incoming.channel, incoming.address)
-            if incoming.edited or (is_form and loaded.row) or _taps_current(incoming, loaded):
-                return loaded, False
-            who = (incoming.channel, incoming.address)
-            marks = [mark for name in names if name for mark in self._book.marks(*who, name)]
-            buried = view.drafts.buried(marks)
-        return loaded, buried
+        with self._intake.glance() as view:
+            loaded, buried = self._book.meet(
+                view, incoming.channel, incoming.address, [name for name in names if name]
+            )
+        goes_on = incoming.edited or (is_form and loaded.row) or _taps_current(incoming, loaded)
+        return loaded, buried and not goes_on
 
     def _row(self, incoming: Incoming, loaded: Loaded) -> Row:
         row = loaded.row or Row(channel=incoming.channel, address=incoming.address)
@@ -298,6 +296,8 @@ class Dialogue:
         if incoming.message_id and not incoming.edited:
             typed = is_chat and incoming.choice is None
             row = row.hearing(incoming.message_id, deletable=typed)
+        if incoming.on:  # a process that died after sending it has left no note of it
+            row = row.noting((incoming.on,))
         row = row.noting(self._deliveries.unwritten(row.channel, row.address))
         ending = self._endings.of(loaded, row, thought, self.now, deletes=world.channel.deletes)
         await self._intake.write(ending.work)

@@ -81,13 +81,27 @@ class RowBook:
     def load(self, view: View, channel: str, address: str) -> Loaded:
         """Return the open dialogue of an address."""
         row_keys = self._keys.row_keys(channel, address)
-        stored = view.drafts.get(row_keys)
+        return self._loaded(row_keys[0], view.drafts.get(row_keys))
+
+    def meet(
+        self, view: View, channel: str, address: str, names: Collection[str]
+    ) -> tuple[Loaded, bool]:
+        """Return the open dialogue, and whether one of these messages belongs to one that is over.
+
+        At most two names: a message's id and the button that it taps.
+        """
+        row_keys = self._keys.row_keys(channel, address)
+        marks = [mark for name in names for mark in self.marks(channel, address, name)]
+        stored, buried = view.drafts.meet(row_keys, marks)
+        return self._loaded(row_keys[0], stored), buried
+
+    def _loaded(self, row_key: bytes, stored: DraftRow | None) -> Loaded:
         if stored is None:
-            return Loaded(None, "open", row_keys[0])
+            return Loaded(None, "open", row_key)
         return Loaded(
             self.read(stored),
             _word(stored.state),
-            row_keys[0],
+            row_key,
             stored.row_key,
             stored.version,
             stored.expires_at,

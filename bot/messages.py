@@ -47,6 +47,7 @@ class Incoming:
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
     choice: str | None = None
+    on: str = ""  # the message whose button was tapped: one more to delete in the end
     answers: Mapping[str, str] = field(default_factory=dict[str, str])
     edited: bool = False
     in_group: bool = False

@@ -90,7 +90,7 @@ def split(text: str, limit: int) -> list[str]:
 
 def _units(text: str) -> int:
     """Return the length as platforms count it: signs beyond the basic plane count twice."""
-    return len(text) + sum(ord(char) > _ASTRAL for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _cut(text: str, limit: int) -> tuple[str, str]:

@@ -39,6 +39,7 @@ from intake.vault.drafts import SessionKeys
 
 _SWEEP_EVERY = 60.0  # seconds
 _REFILL_EVERY = 0.2
+_BITE = 16  # codes between two looks at whether the process is to end
 _POLL_LEASE = 60.0  # seconds; longer than one question for updates
 _TELEGRAM_PACE = 25.0  # messages a second that one bot may send, all processes together
 _MENU = ("bao", "xem", "trogiup")  # commands whose button label says what they do
@@ -150,10 +151,11 @@ class BotProcess:
         """Keep ready codes in stock; the derivation runs beside the loop."""
         while True:
             try:
-                await asyncio.to_thread(self._pool.fill)
+                full = await asyncio.to_thread(self._pool.fill, _BITE)
             except Exception:  # a tip without a ready code derives its own
                 log.exception("no codes could be made ready")
-            await asyncio.sleep(_REFILL_EVERY)
+                full = True
+            await asyncio.sleep(_REFILL_EVERY if full else 0)
 
     async def _sweep(self) -> None:
         while True:

@@ -70,7 +70,7 @@ def create_public_app(  # noqa: PLR0917 - the house is joined here, once
         clock=clock,
     )
     house = _House(front, settings, ready)
-    routes = [*house.routes(), *door.routes(), *extra_routes]
+    routes = [*extra_routes, *door.routes(), *house.routes()]  # tried in turn: the busy ones first
     policies = {**PUBLIC_ROUTES, **(extra_policies or {})}
     check_routes(routes, policies)
     guard = Middleware(

@@ -23,6 +23,7 @@ GATE = "gate.key"
 RELAY = "relay.key"
 AUDIT = "audit.key"
 SESSION = "session.key"
+_READY_CODES = 1024  # a burst of as many tips waits for no derivation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Foundation:
 
     def tips(self) -> tuple[Tips, CodePool]:
         """Return the way in for tips and its pool of ready codes (needs the instance salt)."""
-        pool = CodePool(self.salt(), self.code_cost(), size=256)
+        pool = CodePool(self.salt(), self.code_cost(), size=_READY_CODES)
         return Tips(self.key_list, self.places, pool, self.settings, self.clock), pool
 
     def salt(self) -> bytes:

@@ -217,6 +217,8 @@ def move_photos(
     photo_wraps: tuple[tuple[bytes, tuple[tuple[bytes, bytes], ...]], ...],
 ) -> list[NewPart]:
     """Take the draft's pictures out of the draft table and return them as parts of a tip."""
+    if not photo_wraps:
+        return []
     bodies = {row.id: row.body_sealed for row in tx.drafts.photos([i for i, _ in photo_wraps])}
     tx.drafts.take_photos(list(bodies))
     return [

@@ -5,11 +5,23 @@ nothing once that key is gone. They are never backed up.
 """
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Row,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from storage.errors import Stale
 from storage.statements import InsertOrIgnore, Store, table_of
@@ -37,8 +49,17 @@ class PhotoRow(NamedTuple):
     expires_at: datetime
 
 
+_KEYS = tuple(f"key_{at}" for at in range(2))  # a row's names under the two session keys
+_MARKS = tuple(f"mark_{at}" for at in range(4))  # a message's and its button's, under the same
+_GRAVE = -1  # no draft has this version
 _DRAFT = select(*(DRAFT.c[name] for name in DraftRow._fields))
-_GET = _DRAFT.where(DRAFT.c.row_key.in_(bindparam("keys", expanding=True)))
+_GET = _DRAFT.where(DRAFT.c.row_key.in_([bindparam(name) for name in _KEYS]))
+_MEET = union_all(
+    _GET,
+    select(
+        TOMBSTONE.c.mark, literal(_GRAVE), literal(""), literal(b""), TOMBSTONE.c.expires_at
+    ).where(TOMBSTONE.c.mark.in_([bindparam(name) for name in _MARKS])),
+)
 _WAITING = (
     _DRAFT.where(DRAFT.c.state == bindparam("state"), DRAFT.c.expires_at > bindparam("now"))
     .order_by(DRAFT.c.expires_at, DRAFT.c.row_key)
@@ -72,11 +93,6 @@ _COUNT_PHOTOS = select(func.count()).select_from(PHOTO).where(PHOTO.c.row_key ==
 _DROP_PHOTOS = delete(PHOTO).where(PHOTO.c.row_key == bindparam("key"))
 _TAKE_PHOTOS = delete(PHOTO).where(PHOTO.c.id.in_(bindparam("ids", expanding=True)))
 _BURY = InsertOrIgnore(TOMBSTONE)
-_BURIED = (
-    select(TOMBSTONE.c.mark)
-    .where(TOMBSTONE.c.mark.in_(bindparam("marks", expanding=True)))
-    .limit(1)
-)
 _SWEEP = (
     delete(DRAFT).where(DRAFT.c.expires_at <= bindparam("now")),
     delete(PHOTO).where(
@@ -96,9 +112,19 @@ class DraftStore(Store):
 
     def get(self, row_keys: Sequence[bytes]) -> DraftRow | None:
         """Return the draft under the first of these keys that has one (current key first)."""
-        rows = self._connection.execute(_GET, {"keys": list(row_keys)})
-        found = {row.row_key: DraftRow._make(row) for row in rows}
-        return next((found[key] for key in row_keys if key in found), None)
+        rows = self._connection.execute(_GET, _filled(_KEYS, row_keys))
+        return _first(rows, row_keys)
+
+    def meet(
+        self, row_keys: Sequence[bytes], marks: Sequence[bytes]
+    ) -> tuple[DraftRow | None, bool]:
+        """Return the draft as `get` does, and whether a message with one of these marks was buried.
+
+        One statement, because every message begins with both questions.
+        """
+        values = _filled(_KEYS, row_keys) | _filled(_MARKS, marks)
+        rows = list(self._connection.execute(_MEET, values))
+        return _first(rows, row_keys), any(row.version == _GRAVE for row in rows)
 
     def put(self, row: DraftRow, seen: int | None, moved_from: bytes | None = None) -> int:
         """Write a draft, where nobody else has written since it was read.
@@ -170,10 +196,6 @@ class DraftStore(Store):
         if rows:
             self._connection.execute(_BURY.on(self._connection), rows)
 
-    def buried(self, marks: Collection[bytes]) -> bool:
-        """Tell whether a message with one of these marks has been dealt with."""
-        return self._connection.execute(_BURIED, {"marks": list(marks)}).first() is not None
-
     def sweep(self, now: datetime) -> int:
         """Remove expired drafts, pictures without a draft, and expired tombstones; count them."""
         return sum(self._connection.execute(each, {"now": now}).rowcount for each in _SWEEP)
@@ -185,3 +207,16 @@ class DraftStore(Store):
         if self._connection.execute(_ADD.on(self._connection), values).rowcount != 1:
             raise Stale("there is a draft already")
         return int(values["version"])
+
+
+def _filled(names: Sequence[str], values: Sequence[bytes]) -> dict[str, bytes]:
+    """Return values for a fixed number of names: a list of any length is written anew each time."""
+    if len(values) > len(names):
+        raise ValueError("more keys than there can be")
+    padding = [b""] * (len(names) - len(values))
+    return dict(zip(names, [*values, *padding], strict=True))
+
+
+def _first(rows: Iterable[Row[Any]], row_keys: Sequence[bytes]) -> DraftRow | None:
+    found = {row.row_key: DraftRow._make(row) for row in rows}
+    return next((found[key] for key in row_keys if key in found), None)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    case,
     func,
     literal,
     select,
@@ -43,7 +44,13 @@ _HELD = TIP.c.holder_id == bindparam("holder")
 _QUEUE: Select[Any] = (
     select(TIP.c.id).where(*RELEASED, _AFTER).order_by(*_ORDER).limit(bindparam("limit"))
 )
-NEWS = _QUEUE.where(TIP.c.new_at <= bindparam("now"))
+# Few tips have news: written so that SQLite finds those by their minute, not all by the order.
+NEWS = (
+    select(TIP.c.id)
+    .where(*RELEASED, TIP.c.new_at <= bindparam("now"), case((_AFTER, 1), else_=0) == 1)
+    .order_by(*_ORDER)
+    .limit(bindparam("limit"))
+)
 
 
 def _each(values: ColumnElement[Any], name: str) -> Any:

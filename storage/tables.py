@@ -163,7 +163,7 @@ class Tip(SQLModel, table=True):
             *("fresh", "unit_id", "state", "priority", "due_at", "id"),
             *("release_at", "holder_id"),  # so that a page of the queue is found in the index alone
         ),
-        Index("ix_tip_news", "fresh", "state", "new_at"),
+        Index("ix_tip_news", "fresh", "unit_id", "state", "new_at"),
         UniqueConstraint("fresh", "lookup", name="uq_tip_lookup"),
         NO_ROWID,
     )

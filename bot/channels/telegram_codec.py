@@ -127,6 +127,7 @@ def _from_tap(query: CallbackQuery) -> Heard | None:
         address=str(address),
         message_id=f"cb{query.id}",
         choice=query.data or "",
+        on=str(query.message.message_id) if query.message is not None else "",
         language=_language(query.from_user),
     )
     return Heard(incoming, tap=query.id)

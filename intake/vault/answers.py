@@ -106,11 +106,13 @@ class CodePool:
         except IndexError:
             return self._make()
 
-    def fill(self) -> None:
-        """Derive codes until the pool is full; meant for a worker thread."""
+    def fill(self, most: int | None = None) -> bool:
+        """Derive codes, at most ``most``, for a worker thread; return whether the pool is full."""
         with self._filling:  # two fillers would overshoot
-            while len(self._ready) < self._size:
+            missing = self._size - len(self._ready)
+            for _ in range(missing if most is None else min(most, missing)):
                 self._ready.append(self._make())
+            return len(self._ready) >= self._size
 
     def _make(self) -> ReadyCode:
         code = receipts.new_code()

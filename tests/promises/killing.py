@@ -88,6 +88,11 @@ class Grounds:
             statement = f"SELECT count(*) FROM {table}"
             return int(view.connection.exec_driver_sql(statement).scalar_one())
 
+    def words_of_drafts(self) -> list[str]:
+        """Return where each stored dialogue stands: open, sent or told."""
+        with self.ward.intake.read() as view:
+            return list(view.connection.exec_driver_sql("SELECT state FROM draft").scalars())
+
     def until(self, seen: Any, seconds: float = 20, what: str = "") -> None:
         deadline = time.monotonic() + seconds
         while not seen():

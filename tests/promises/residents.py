@@ -79,6 +79,7 @@ class ChatResident(Resident):
     lost_drafts: int = 0
     shown_at_end: int | None = None
     _seen: int = 0
+    _tapped_receipts: set[int] = field(default_factory=set)
 
     async def tells(self, post: PostOffice) -> None:
         """Go on until the code is here and, if wanted, the chat is clean again."""
@@ -95,7 +96,7 @@ class ChatResident(Resident):
             elif unread and silence > QUIET:
                 self._react(post, unread)
                 unread = []
-            elif self.codes and self.copies and not self._receipts(post):
+            elif self.copies and self._is_left_clean(post):
                 self._ends(post)
             elif silence > patience:
                 since, patience = time.monotonic(), patience * 1.5
@@ -105,13 +106,21 @@ class ChatResident(Resident):
         """Do what people do when nothing happens; some only wait for their code."""
         receipts = self._receipts(post)
         if receipts:
-            self._copies(post, receipts[-1])
+            self._copies(post, self.rng.choice(receipts))
         elif not self.codes and (self.asks or "gui" not in self.trail):
             self.trail.append("?")
             post.says(self.chat, "/trogiup")
 
     def _receipts(self, post: PostOffice) -> list[BotMessage]:
         return [message for message in post.messages(self.chat) if code_in(message.text)]
+
+    def _is_left_clean(self, post: PostOffice) -> bool:
+        """Return whether the receipt whose button was tapped is gone.
+
+        One that was sent by a process that died before it noted so may stay beside it.
+        """
+        shown = {message.id for message in self._receipts(post)}
+        return bool(self._tapped_receipts - shown)
 
     def _ends(self, post: PostOffice) -> None:
         self.done = True
@@ -130,6 +139,7 @@ class ChatResident(Resident):
 
     def _copies(self, post: PostOffice, message: BotMessage) -> None:
         if self.copies:
+            self._tapped_receipts.add(message.id)
             self._taps(post, message, "da_chep")
         else:
             self._ends(post)

@@ -64,7 +64,7 @@ def test_nothing_telling_is_found_in_a_real_house(
     anh, binh, chi, dao = (story.chat(name) for name in ("Anh", "Bình", "Chi", "Đào"))
     mine = [f"chat {chat.chat}" for chat in (anh, binh, chi, dao)]
     story.a_tip_in(anh, mine[0])
-    while_writing = search(story, of_database(quick_database, cluster))
+    while_writing = search(story, of_database(quick_database))
     code = story.push_and_copy(anh, mine[0])
     story.a_named_tip(binh, mine[1])
     story.drafts_that_are_dropped(chi, mine[2])
@@ -91,7 +91,7 @@ def test_nothing_telling_is_found_in_a_demo(
     story = Story(house, Marks([]))
     phone, other, chat = story.handset(), story.handset(), story.chat("Giang")
     story.a_tip_in(phone, "phone")
-    while_writing = search(story, of_database(quick_database, cluster))
+    while_writing = search(story, of_database(quick_database))
     code = story.push_and_copy(phone, "phone")
     story.a_tip_in(chat, f"chat {chat.chat}")
     story.push_and_copy(chat, f"chat {chat.chat}")
@@ -163,10 +163,10 @@ def check(
     house, database = story.house, story.house.ward.intake.database
     assert len(story.codes) >= 4
     assert len(story.marks.known) > 80
-    found += search(story, of_database(database, cluster))
+    found += search(story, of_database(database))
     story.the_night_comes()
     story.machines_look()
-    found += search(story, of_database(database, cluster))
+    found += search(story, of_database(database, cluster, house.began))
     found += search(story, of_house(house))
     found += search(story, of_folder(house.settings.state_dir, but=house.settings.keys))
     found += search(story, of_folder(files.folder))

@@ -16,11 +16,17 @@ from tests.databases import Cluster
 from tests.running.house import House
 from tests.running.marks import Evidence
 
+_KNOWN = ("session.key", "key-list.seen", ".pyc")  # the last: modules loaded late
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
-def of_database(database: Database, cluster: Cluster | None = None) -> Iterator[Evidence]:
-    """Yield every file and every row of a database as it stands now."""
+def of_database(
+    database: Database, cluster: Cluster | None = None, since: float = 0
+) -> Iterator[Evidence]:
+    """Yield every file and every row of a database as it stands now.
+
+    PostgreSQL's files come with its ``cluster``; of its log, what was written ``since`` a moment.
+    """
     if database.path is not None:
         for path in sorted(database.path.parent.glob(f"{database.path.name}*")):
             yield Evidence(path.name, _copied(path))
@@ -28,7 +34,7 @@ def of_database(database: Database, cluster: Cluster | None = None) -> Iterator[
     if cluster is not None:
         with database.maintenance() as connection:
             connection.execute(text("CHECKPOINT"))
-        yield from _of_cluster(database, cluster)
+        yield from _of_cluster(database, cluster, since)
 
 
 def _copied(path: Path) -> bytes:
@@ -51,7 +57,7 @@ def rows(database: Database) -> Iterator[str]:
                 yield f"{name}|{'|'.join(cells)}"
 
 
-def _of_cluster(database: Database, cluster: Cluster) -> Iterator[Evidence]:
+def _of_cluster(database: Database, cluster: Cluster, since: float) -> Iterator[Evidence]:
     with database.read() as view:
         asking = "SELECT oid FROM pg_database WHERE datname = current_database()"
         number = view.connection.execute(text(asking)).scalar_one()
@@ -60,7 +66,8 @@ def _of_cluster(database: Database, cluster: Cluster) -> Iterator[Evidence]:
     data = cluster.folder / "data"
     for path in sorted((data / "base" / str(number)).iterdir()):
         yield Evidence(f"PostgreSQL's file {path.name}", path.read_bytes())
-    for path in sorted((data / "pg_wal").glob("0*")):
+    written = [p for p in (data / "pg_wal").glob("0*") if p.stat().st_mtime >= since]
+    for path in sorted(written):
         yield Evidence(f"PostgreSQL's log {path.name}", path.read_bytes().rstrip(b"\0"))
     yield Evidence("PostgreSQL's words", (cluster.folder / "log").read_bytes())
 
@@ -94,8 +101,8 @@ class TemporaryFiles:
         self.written: list[str] = []
 
     def strange(self) -> list[str]:
-        """Return every file that was opened for writing, but for the turned session key."""
-        return [path for path in self.written if "session.key" not in path and ".pyc" not in path]
+        """Return every file that was opened for writing, but for those that the house has."""
+        return [path for path in self.written if not any(name in path for name in _KNOWN)]
 
     @contextmanager
     def watched(self) -> Iterator["TemporaryFiles"]:

@@ -18,7 +18,7 @@ import pytest
 from intake import logs
 from storage.database import Database
 from tests.clocks import FixedClock
-from tests.wards import Template, make_template, open_ward
+from tests.wards import Template, Ward, make_template, open_ward
 
 BUSY = 1.0  # seconds that a locked database is waited for
 
@@ -81,6 +81,8 @@ def open_house(
         allowances: object = PLENTY,
         *,
         telegram: bool = True,
+        desk: bool = True,
+        before: Callable[[Ward], object] = lambda _: None,
         **changes: object,
     ) -> House:
         folder, letters = tmp_path / kind, tmp_path / f"{kind}-letters"
@@ -109,7 +111,9 @@ def open_house(
         name = "furnished_real" if kind == "real" else "furnished"
         template = request.getfixturevalue(name)
         ward = open_ward(template, folder, database, clock, **(settings | changes))
-        return open_things.enter_context(House(ward, server, talkative_log).start(allowances))
+        before(ward)
+        house = House(ward, server, talkative_log)
+        return open_things.enter_context(house.start(allowances, desk=desk))
 
     with open_things:
         yield start

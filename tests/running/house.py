@@ -10,7 +10,6 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -51,10 +50,12 @@ class House:
         self.ward = ward
         self.telegram = telegram
         self.log = log
+        self.began = time.time()
         self.answers: dict[str, list[bytes]] = defaultdict(list)
         self.callers: list[httpx.Client] = []
         self.bot: Any = None
         self.jobs: Any = None
+        self.officers: Any = None
         self.addresses: dict[str, str] = {}
         self._failure: BaseException | None = None
         self._thread: threading.Thread | None = None
@@ -65,10 +66,12 @@ class House:
 
     # --- life -------------------------------------------------------------------------------------
 
-    def start(self, allowances: dict[str, Allowance] | None = PLENTY) -> "House":
-        """Run until ``stop``; returns when both doors answer."""
+    def start(
+        self, allowances: dict[str, Allowance] | None = PLENTY, *, desk: bool = True
+    ) -> "House":
+        """Run until ``stop``; returns when the doors answer. Without ``desk``: the bot alone."""
         self._ready = threading.Event()
-        run = lambda: uvloop.run(self._run(allowances))  # noqa: E731
+        run = lambda: uvloop.run(self._run(allowances, desk=desk))  # noqa: E731
         self._thread = threading.Thread(target=run, name="house", daemon=True)
         self._thread.start()
         assert self._ready.wait(WAIT)
@@ -96,28 +99,23 @@ class House:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    async def _run(self, allowances: dict[str, Allowance] | None) -> None:
+    async def _run(self, allowances: dict[str, Allowance] | None, *, desk: bool) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        foundation, settings = self.ward.foundation, self.settings
         try:
-            self.bot = BotProcess(foundation, self._phone_door(), allowances)
-            officers = OfficerProcess(foundation)
-            self.jobs = HousekeepingProcess(foundation, self.bot.messenger)
+            self.bot = BotProcess(self.ward.foundation, self._phone_door(), allowances)
+            listeners = {"public": Listener(self.bot.app)}
+            work = [self.bot]
+            if desk:
+                listeners |= self._open_desk()
+                work.append(self.jobs)
         except BaseException as error:  # noqa: BLE001 - whoever started the house gets it
             self._failure = error
             self._ready.set()
             return
-        metrics = settings.state_dir / "metrics.sock"
         process = Process(
-            [
-                Listener(self.bot.app),
-                Listener(officers.app),
-                Listener(officers.metrics, socket_path=metrics),
-            ],
-            ready=lambda: self._note_addresses(process, metrics),
+            list(listeners.values()), ready=lambda: self._note_addresses(process, listeners)
         )
-        work = (self.bot, self.jobs)
         try:
             for piece in work:
                 await piece.start()
@@ -126,19 +124,29 @@ class House:
             for piece in reversed(work):
                 await piece.stop()
 
+    def _open_desk(self) -> dict[str, Listener]:
+        officers = OfficerProcess(self.ward.foundation)
+        self.officers = officers.app
+        self.jobs = HousekeepingProcess(self.ward.foundation, self.bot.messenger)
+        socket = self.settings.state_dir / "metrics.sock"
+        return {
+            "officer": Listener(officers.app),
+            "metrics": Listener(officers.metrics, socket_path=socket),
+        }
+
     def _phone_door(self) -> DemoDoor | None:
         if not self.settings.demo:
             return None
         sign_ins = list(self.ward.sign_ins.values())
         return DemoDoor(board_route(lambda: demo.board(sign_ins), self.settings.console_url))
 
-    def _note_addresses(self, process: Process, metrics: Path) -> None:
-        public, officer, _ = (server.servers[0].sockets[0] for server in process.servers)
-        self.addresses = {
-            "public": f"http://127.0.0.1:{public.getsockname()[1]}",
-            "officer": f"http://127.0.0.1:{officer.getsockname()[1]}",
-            "metrics": str(metrics),
-        }
+    def _note_addresses(self, process: Process, listeners: dict[str, Listener]) -> None:
+        for (door, listener), server in zip(listeners.items(), process.servers, strict=True):
+            if listener.socket_path is not None:
+                self.addresses[door] = str(listener.socket_path)
+            else:
+                port = server.servers[0].sockets[0].getsockname()[1]
+                self.addresses[door] = f"http://127.0.0.1:{port}"
         self._ready.set()
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:

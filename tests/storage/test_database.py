@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from storage.database import Database
-from storage.errors import Busy
+from storage.errors import Busy, StorageError
 from storage.unit_of_work import View
 
 PRAGMAS = {
@@ -93,3 +93,23 @@ def test_no_parameter_can_be_echoed(database: Database) -> None:
     for engine in (database._reads, database._writes):
         assert engine.hide_parameters
         assert not engine.echo
+
+
+def test_a_glance_sees_what_is_committed_and_outlives_a_failure(database: Database) -> None:
+    for _ in range(2):
+        with pytest.raises(StorageError), database.glance() as view:
+            view.connection.execute(text("SELECT nothing FROM nowhere"))
+        with database.glance() as view:
+            standing = view.connection
+            assert view.areas.units() == []
+    database.writer.submit(
+        lambda tx: tx.connection.execute(text("INSERT INTO fact VALUES ('a', 'b')"))
+    ).result(30)
+    with database.glance() as view:
+        assert view.connection is standing
+        assert view.connection.execute(text("SELECT count(*) FROM fact")).scalar() == 1
+
+
+def test_a_glance_writes_nothing(database: Database) -> None:
+    with pytest.raises(StorageError), database.glance() as view:
+        view.connection.execute(text("DELETE FROM fact"))

@@ -10,7 +10,7 @@ import pytest
 from storage.database import Database
 from storage.drafts import DraftRow, PhotoRow
 from storage.errors import Stale
-from storage.unit_of_work import Tx
+from storage.unit_of_work import Tx, View
 from tests.clocks import START, FixedClock
 
 T = TypeVar("T")
@@ -36,6 +36,10 @@ def photo(row_key: bytes = CURRENT, **columns: Any) -> PhotoRow:
 def stored(database: Database, *keys: bytes) -> DraftRow | None:
     with database.read() as view:
         return view.drafts.get(keys or (CURRENT, PREVIOUS))
+
+
+def buried(view: View, marks: list[bytes]) -> bool:
+    return view.drafts.meet((CURRENT, PREVIOUS), marks)[1]
 
 
 def test_a_draft_moves_from_version_to_version(database: Database, write: Any) -> None:
@@ -143,9 +147,21 @@ def test_a_tombstone_is_found_under_either_key(database: Database, write: Any) -
         write(lambda tx: tx.drafts.bury([b"one", b"two"], until))
     write(lambda tx: tx.drafts.bury([], until))
     with database.read() as view:
-        assert view.drafts.buried([b"unknown", b"two"])
-        assert not view.drafts.buried([b"unknown"])
-        assert not view.drafts.buried([])
+        assert buried(view, [b"unknown", b"two"])
+        assert not buried(view, [b"unknown"])
+        assert not buried(view, [])
+
+
+def test_one_look_finds_the_draft_and_the_grave(database: Database, write: Any) -> None:
+    write(lambda tx: tx.drafts.put(draft(PREVIOUS), None))
+    write(lambda tx: tx.drafts.bury([b"tap"], START + HALF_AN_HOUR))
+    with database.glance() as view:
+        found, dead = view.drafts.meet((CURRENT, PREVIOUS), [b"message", b"older", b"tap", b"x"])
+        assert found is not None and found.row_key == PREVIOUS
+        assert dead
+        assert view.drafts.meet((CURRENT, b"other"), []) == (None, False)
+        with pytest.raises(ValueError, match="more keys"):
+            view.drafts.meet((CURRENT, PREVIOUS, b"third"), [])
 
 
 def test_the_sweeper_takes_what_has_expired_and_what_belongs_to_nobody(
@@ -166,8 +182,8 @@ def test_the_sweeper_takes_what_has_expired_and_what_belongs_to_nobody(
     with database.read() as view:
         assert view.drafts.get([PREVIOUS]) is None
         assert view.drafts.photos([kept.id, lost.id, orphan.id]) == [kept]
-        assert view.drafts.buried([b"young"])
-        assert not view.drafts.buried([b"old"])
+        assert buried(view, [b"young"])
+        assert not buried(view, [b"old"])
     clock.advance(HALF_AN_HOUR)
     assert write(lambda tx: tx.drafts.sweep(clock.now())) == 3
     assert write(lambda tx: tx.drafts.sweep(clock.now())) == 0

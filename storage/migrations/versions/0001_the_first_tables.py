@@ -181,7 +181,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("tip", schema=None) as batch_op:
-        batch_op.create_index("ix_tip_news", ["fresh", "state", "new_at"], unique=False)
+        batch_op.create_index(
+            "ix_tip_news", ["fresh", "unit_id", "state", "new_at"], unique=False
+        )
         batch_op.create_index(
             "ix_tip_queue",
             ["fresh", "unit_id", "state", "priority", "due_at", "id", "release_at", "holder_id"],

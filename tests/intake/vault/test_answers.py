@@ -89,6 +89,15 @@ def test_ready_codes_are_real_and_given_once() -> None:
         assert (ready.lookup, ready.reply_key) == (keys.lookup, public_key(keys.seed))
 
 
+def test_a_pool_fills_in_bites() -> None:
+    pool = CodePool(SALT, COST, size=3)
+    assert not pool.fill(2)
+    assert len(pool) == 2
+    assert pool.fill(2)
+    assert len(pool) == 3
+    assert pool.fill(2)
+
+
 def test_ready_codes_keep_no_seed() -> None:
     ready = CodePool(SALT, COST, size=0).take()
     seed = derive(ready.code, SALT, COST).seed

@@ -1,0 +1,125 @@
+"""Turns what the rounds found into the table of docs/performance.md."""
+
+import platform
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+Found = Mapping[str, float]
+Show = Callable[[Found], str]
+BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
+
+
+class Line(NamedTuple):
+    """One line: what it says, how it is read off a round, and what is aimed for."""
+
+    label: str
+    show: Show
+    goal: str = ""
+
+
+def number(key: str, digits: int = 0) -> Show:
+    return lambda found: f"{found[key]:,.{digits}f}"
+
+
+def ratio(key: str, limit: str) -> Show:
+    return lambda found: f"**{found[key] / found[limit]:.2f}**"
+
+
+def beside(key: str, limit: str) -> Show:
+    return lambda found: f"{found[key]:,.0f} ({found[key] / found[limit]:.2f})"
+
+
+def pair(first: str, second: str) -> Show:
+    return lambda found: f"{found[first]:,.1f} / {found[second]:,.1f}"
+
+
+def failures(found: Found) -> str:
+    return f"{found['web_failed'] + found['chat_failed'] + found['answered_failed']:.0f}"
+
+
+ROUNDS = (
+    Line("**Web**: full submissions/s (form + post), bursts, warm codes", number("burst"), "≥ 400"),
+    Line("p50 / p99 ms of a full submission in the burst", pair("burst_p50", "burst_p99")),
+    Line("post alone/s", number("post")),
+    Line("limit: minimal program, the same rows, post/s", number("minimal_post")),
+    Line("post against the minimal program", ratio("post", "minimal_post"), "≥ 0.40"),
+    Line("full submissions/s, sustained (codes derived meanwhile)", number("steady"), "≥ 150"),
+    Line("p50 / p99 ms at half of that", pair("half_p50", "half_p99"), "p99 ≤ 100"),
+    Line("CPU ms a post (warm code) / a full one, its code derived", pair("post_cpu", "steady_cpu")),
+    Line("CPU of a post, in hybrid seals", lambda f: f"{f['post_cpu'] * f['seals'] / 1000:.0f}", "≤ 12"),
+    Line("bytes stored a tip", number("bytes")),
+    Line("**Chat**: steps/s through the Telegram webhook", number("chat"), "≥ 800"),
+    Line("limit: minimal program with `Update`, steps/s", number("minimal_step")),
+    Line("step against the minimal program", ratio("chat", "minimal_step"), "≥ 0.50"),
+    Line("p50 / p99 ms", pair("chat_p50", "chat_p99")),
+    Line("p99 ms at half of that rate", number("chat_half_p99"), "≤ 100"),
+    Line("CPU ms a step", number("chat_cpu", 2)),
+    Line("steps/s when every reply leaves at once", beside("chat_answered", "chat")),
+    Line("**Failures** at 64 clients, all jobs", failures, "0"),
+    Line("**Limits**: 4 KiB write + fdatasync/s", number("fsync")),
+    Line("a bare route/s (full submissions of it)", lambda f: f"{f['bare']:,.0f} ({f['burst'] / f['bare']:.3f})"),
+    Line("bare driver, 7 kB rows/s, a commit each / 50 a commit", lambda f: f"{f['raw_one']:,.0f} / {f['raw_grouped']:,.0f}"),
+    Line("our writer alone, sealed tips/s, 64 waiting (of grouped rows)", beside("writer", "raw_grouped")),
+    Line("post against the writer alone", ratio("post", "writer")),
+)  # fmt: skip
+HOUSES = (
+    Line(
+        "queue page ms at 1,000 stored tips, median / worst", pair("queue_1000", "queue_1000_worst")
+    ),
+    Line("at 10,000", pair("queue_10000", "queue_10000_worst")),
+    Line("at 100,000", pair("queue_100000", "queue_100000_worst"), "≤ 50"),
+    Line("CPU ms a post, few / all of them stored", pair("cost_few", "cost_many"), "flat"),
+    Line("memory MB: bot after the load", number("memory_bot"), "≤ 120"),
+    Line("console after 100,000 tips' pages", number("memory_api"), "≤ 120"),
+    Line("housekeeping", number("memory_reminders"), "≤ 120"),
+)
+
+
+def render(lines: Sequence[Line], columns: Mapping[str, Found]) -> str:
+    """Return a Markdown table; a line that a quick run has not measured is left out."""
+    rows = [["", *columns, "aim"], ["---", *["---:"] * len(columns), "---"]]
+    for line in lines:
+        try:
+            rows.append([line.label, *map(line.show, columns.values()), line.goal])
+        except KeyError:
+            continue
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def report(rounds: Mapping[str, Found], houses: Mapping[str, Found], once: Found) -> str:
+    """Return everything that stands between the markers."""
+    quiet = next(iter(rounds.values()))
+    yardsticks = (
+        f"Yardsticks of this run: SHA-256 of 4 KiB {quiet['sha']:,.0f}/s; 1,000 turns of a Python "
+        f"loop {quiet['loop']:,.0f}/s; 4 KiB write + fdatasync {quiet['fsync']:,.0f}/s. One core each: "
+        f"hybrid HPKE seals {once['seals']:,.0f}/s; `Update.de_json` {once['updates']:,.0f}/s; "
+        f"receipt codes derived {once['codes']:,.0f}/s."
+    )
+    tables = (render(ROUNDS, rounds), render(HOUSES, houses))
+    return "\n\n".join((_machine(), yardsticks, *tables))
+
+
+def _machine() -> str:
+    cpus = Path("/proc/cpuinfo").read_text()
+    models = re.findall(r"model name\s*: (.*)", cpus)
+    memory = int(re.findall(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())[0]) // 2**20
+    packages = ("python-telegram-bot", "starlette", "sqlalchemy", "cryptography", "uvicorn")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    load = Path("/proc/loadavg").read_text().split()[1]
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · {len(models)} × {models[0] if models else '?'} · "
+        f"{memory} GB · {platform.system()} {platform.release()} · CPython "
+        f"{platform.python_version()} · {versions} · load average at the end {load}"
+    )
+
+
+def write(path: Path, text: str) -> None:
+    """Replace what stands between the markers of a page."""
+    page = path.read_text(encoding="utf-8")
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
