@@ -13,7 +13,7 @@ from pyotp.totp import TOTP
 
 from api.services import Services
 from intake.keylist import KeyList
-from intake.people import Session
+from intake.officers import Session
 from intake.ports import SystemClock
 from intake.vault.custody import Custody, certify
 from intake.vault.keyring import RootBody

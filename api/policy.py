@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 
 from api.dependencies import Form, cookie_name, desk_of, read_form
 from intake.errors import Misconfigured, NotAllowed
-from intake.people import Session
+from intake.officers import Session
 from intake.policy import RIGHTS, Right
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 from intake.errors import NotAllowed, NotFound
 from intake.keylist import KeyList
+from intake.officers import Session
 from intake.parts import FROM_REPORTER, Body, Headline, PartKind, decode, nickname
-from intake.people import Session
 from intake.policy import Right, units_for
 from intake.ports import VIETNAM
 from intake.service import Intake

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from intake.disclosure import Disclosure, UnitKeys
 from intake.errors import Conflict, KeyListRejected, NotAllowed, NotFound, NotValid
 from intake.keylist import DUE, REWRAP, WAITING, KeyList
-from intake.people import Session
+from intake.officers import Session
 from intake.roster import Roster
 from intake.service import Intake
 from intake.vault import sealing

@@ -15,7 +15,8 @@ from intake.epochs import Epochs, check_still_there, new_secret
 from intake.errors import Conflict, NotAllowed, NotFound, NotValid
 from intake.founding import Founding, Publics, root_request
 from intake.keylist import DUE, REWRAP
-from intake.people import OfficerView, People, Session
+from intake.officers import OfficerView, Session
+from intake.people import People
 from intake.service import Intake
 from intake.vault.envelope import NotOpened, PublicKey, public_key
 from intake.vault.keyring import RootBody

@@ -12,22 +12,21 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict
 from pyotp import random_base32
 from pyotp.totp import TOTP
 
 from intake.errors import Conflict, NotAllowed, NotFound, NotSignedIn, NotValid
 from intake.keylist import DUE
+from intake.officers import Enrolment, OfficerView, Register, Session, SignedIn, own
 from intake.policy import RIGHTS, Right, allowed
 from intake.roster import fact_of
 from intake.service import Intake
 from intake.settings import Settings
 from intake.text import clean, fold
 from intake.vault import officer_keys
-from intake.vault.envelope import Context, NotOpened, PublicKey, new_seed, open_under, public_key
+from intake.vault.envelope import Context, NotOpened, new_seed, open_under, public_key
 from intake.vault.envelope import seal_under as seal
 from storage.errors import Duplicate
 from storage.officers import OfficerRow, SessionRow
@@ -40,60 +39,6 @@ _TOUCH_EVERY = timedelta(seconds=60)
 TRIES_KEPT = timedelta(hours=24)
 _SLOWEST = 8.0  # seconds added before a sign-in after many failures
 _DERIVATIONS = threading.BoundedSemaphore(2)  # 256 MiB each: a wall of its own
-
-
-class OfficerView(BaseModel):
-    """An officer as colleagues see them."""
-
-    model_config = ConfigDict(frozen=True)
-    id: str
-    name: str
-    login: str
-    role: str
-    unit_id: str
-    unit_name: str
-    active: bool
-    has_key: bool
-    has_grant: bool
-    fingerprint: str | None
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Session:
-    """A signed-in officer; ``seed`` opens what was granted to them and lives for one request."""
-
-    officer: OfficerView
-    seed: bytes
-    form_token: str
-
-    @property
-    def role(self) -> str:
-        """The officer's role."""
-        return self.officer.role
-
-    @property
-    def unit_id(self) -> str:
-        """The officer's unit."""
-        return self.officer.unit_id
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class SignedIn:
-    """The result of a sign-in: the cookie's value, told once."""
-
-    cookie: str
-    session: Session
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Enrolment:
-    """What a new officer is shown once. ``ticket`` carries it, sealed, to the second step."""
-
-    officer: OfficerView
-    passphrase: str
-    totp_secret: str
-    totp_uri: str
-    ticket: str
 
 
 class People:
@@ -109,6 +54,7 @@ class People:
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._intake = intake
+        self._register = Register(intake)
         self._settings = settings
         self._pepper = pepper
         self._totp_key = totp_key
@@ -179,7 +125,7 @@ class People:
         return token
 
     def _may_add(self, actor: Session, unit_id: str, role: str) -> bool:
-        parents = self._parents()
+        parents = self._register.parents()
         if allowed(actor, Right.MANAGE_PEOPLE, unit_id, parents):
             return True
         return role == "officer" and allowed(actor, Right.HAND_KEYS, unit_id, parents)
@@ -196,7 +142,7 @@ class People:
         ticket = json.dumps([passphrase, secret, expires.isoformat()]).encode()
         uri = TOTP(secret).provisioning_uri(name=row.login, issuer_name="Hòm Thư")
         sealed = seal(self._totp_key, ticket, _ticket_context(token)).hex()
-        return Enrolment(self._view(row), passphrase, secret, uri, sealed)
+        return Enrolment(self._register.view(row), passphrase, secret, uri, sealed)
 
     def enrol_finish(self, token: str, ticket: str, passphrase: str, totp: str) -> OfficerView:
         """Make the officer's key and second factor; the link is spent.
@@ -229,7 +175,7 @@ class People:
 
         if not self._intake.write_now(work):
             raise NotFound("this link is used or has expired")
-        return _own(self.officer(row.id), seed)
+        return own(self.officer(row.id), seed)
 
     def _invited(self, token: str) -> OfficerRow:
         with self._intake.read() as view:
@@ -368,18 +314,18 @@ class People:
 
     def _session(self, cookie: bytes, row: OfficerRow, seed: bytes) -> Session:
         form_token = hmac.new(cookie, b"homthu form token", hashlib.sha256).hexdigest()
-        return Session(_own(self._view(row), seed), seed, form_token)
+        return Session(own(self._register.view(row), seed), seed, form_token)
 
     # --- who is there -----------------------------------------------------------------------------
 
     def officers(self, session: Session) -> list[OfficerView]:
         """Return the people of every unit that the person may manage or hand keys in."""
-        parents = self._parents()
+        parents = self._register.parents()
         with self._intake.read() as view:
             rows = [row for unit in sorted(parents) for row in view.officers.of_unit(unit)]
         rights = (Right.MANAGE_PEOPLE, Right.HAND_KEYS)
         seen = [r for r in rows if any(allowed(session, x, r.unit_id, parents) for x in rights)]
-        return [self._view(row) for row in seen]
+        return [self._register.view(row) for row in seen]
 
     def officer(self, officer_id: bytes) -> OfficerView:
         """Return one officer.
@@ -387,11 +333,7 @@ class People:
         Raises:
             NotFound: there is none.
         """
-        with self._intake.read() as view:
-            row = view.officers.get(officer_id)
-        if row is None:
-            raise NotFound("no such officer")
-        return self._view(row)
+        return self._register.officer(officer_id)
 
     def remove_officer(self, session: Session, officer_id: str) -> None:
         """End an account: sessions and grants die at once; the unit is due for a new epoch.
@@ -401,7 +343,7 @@ class People:
             Conflict: nobody removes themselves.
         """
         target = self.officer(_id(officer_id))
-        parents = self._parents()
+        parents = self._register.parents()
         rights = (Right.MANAGE_PEOPLE, Right.HAND_KEYS)
         if not any(allowed(session, right, target.unit_id, parents) for right in rights):
             raise NotFound("no such officer")
@@ -420,36 +362,6 @@ class People:
                 tx.keys.set_fact(f"{DUE}{target.unit_id}", str(newest))
 
         self._intake.write_now(work)
-
-    def _parents(self) -> dict[str, str | None]:
-        """Return units and parents from the rows: people are managed before any key is signed."""
-        with self._intake.read() as view:
-            return {unit.id: unit.parent_id for unit in view.areas.units()}
-
-    def _view(self, row: OfficerRow) -> OfficerView:
-        with self._intake.read() as view:
-            unit = view.areas.unit(row.unit_id)
-            granted = {grant.key_id for grant in view.keys.grants_of(row.id)}
-            current = [k.key_id for k in view.keys.unit_keys(row.unit_id) if k.ended_on is None]
-        key = PublicKey.from_bytes(row.public_key) if row.public_key else None
-        return OfficerView(
-            id=row.id.hex(),
-            name=row.name,
-            login=row.login,
-            role=row.role,
-            unit_id=row.unit_id,
-            unit_name=unit.name if unit else row.unit_id,
-            active=row.active,
-            has_key=key is not None,
-            has_grant=any(key_id in granted for key_id in current),
-            fingerprint=officer_keys.fingerprint(key) if key else None,
-        )
-
-
-def _own(officer: OfficerView, seed: bytes) -> OfficerView:
-    """Show a person the digits of the key that they hold, whatever a row says: these are spoken."""
-    mine = officer_keys.fingerprint(public_key(seed))
-    return officer.model_copy(update={"fingerprint": mine})
 
 
 def _hash(token: str) -> bytes:

@@ -16,8 +16,8 @@ from intake.drafts import MAX_TEXT
 from intake.errors import Conflict, EmptyTip, NotValid, TooLong
 from intake.follow_up import state_delay
 from intake.keylist import KeyList
+from intake.officers import Session
 from intake.parts import Body, Headline, PartKind, encode, nickname, to_minute
-from intake.people import Session
 from intake.policy import Right
 from intake.ports import VIETNAM
 from intake.service import Intake

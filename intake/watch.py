@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from intake.errors import KeyListRejected, NotFound
 from intake.keylist import KeyList
-from intake.people import OfficerView, People
+from intake.officers import OfficerView
+from intake.people import People
 from intake.policy import Right, units_for
 from intake.service import Intake
 from intake.triage import OPEN_STATES

@@ -22,7 +22,7 @@ from intake.foundation import ROOT_PUBLIC, Foundation
 from intake.founding import CUSTODY_PUBLIC
 from intake.keyfiles import make_server_keys, write_secret
 from intake.keylist import KeyList, read_key_file
-from intake.people import Session
+from intake.officers import Session
 from intake.places import Places
 from intake.service import Intake
 from intake.settings import Settings

@@ -14,7 +14,7 @@ from api.dependencies import Desk, TheDesk, TheForm
 from api.policy import HandsKeys, SeesPeople
 from intake.errors import NotValid
 from intake.handover import PendingAct
-from intake.people import OfficerView, Session
+from intake.officers import OfficerView, Session
 
 router = APIRouter(include_in_schema=False)
 _NOTICES = {

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from api.console.assets import asset_path
 from api.dependencies import desk_of
 from intake.disclosure import MessageView
-from intake.people import OfficerView, Session
+from intake.officers import OfficerView, Session
 from intake.policy import RIGHTS, Right
 from intake.ports import VIETNAM
 from intake.triage import REASONS, STATES

@@ -8,7 +8,7 @@ from api.dependencies import Desk, TheDesk
 from api.policy import SeesPeople
 from api.routes.answers import json_router
 from api.routes.session import Asked
-from intake.people import OfficerView
+from intake.officers import OfficerView
 
 router = json_router("người")
 

@@ -20,7 +20,7 @@ from api.dependencies import (
 from api.policy import Anyone, SignedInPerson
 from api.routes.answers import json_router
 from intake.errors import NotSignedIn
-from intake.people import OfficerView, Session
+from intake.officers import OfficerView, Session
 
 Word = Annotated[str, Field(max_length=200)]
 router = json_router("phiên")

@@ -95,12 +95,19 @@ class CodePool:
         self._size = size
         self._ready: deque[ReadyCode] = deque()
         self._filling = threading.Lock()
+        self.taken = 0
 
     def __len__(self) -> int:
         return len(self._ready)
 
+    @property
+    def is_low(self) -> bool:
+        """Tell whether less than a quarter is left."""
+        return len(self._ready) < self._size // 4
+
     def take(self) -> ReadyCode:
         """Return a code nobody else gets; derive it here when none is ready."""
+        self.taken += 1
         try:
             return self._ready.popleft()
         except IndexError:

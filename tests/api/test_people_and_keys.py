@@ -7,7 +7,7 @@ import pyotp
 import pytest
 
 from api.commands import custody
-from intake.people import Enrolment
+from intake.officers import Enrolment
 from intake.vault.keyring import RootBody
 from tests.api.desks import Desk
 

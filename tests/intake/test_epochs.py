@@ -9,7 +9,7 @@ from intake.disclosure import UnitKeys
 from intake.epochs import Epochs
 from intake.errors import Conflict, NotAllowed, NotValid
 from intake.keylist import KeyList
-from intake.people import OfficerView, Session
+from intake.officers import OfficerView, Session
 from intake.vault.envelope import new_seed, public_key
 from intake.vault.keyring import Keyring, SignedSegment
 from storage.unit_of_work import Tx

@@ -6,7 +6,7 @@ from intake import epochs
 from intake.epochs import Epochs
 from intake.errors import KeyListRejected
 from intake.keylist import KeyList, read_key_file
-from intake.people import Session
+from intake.officers import Session
 from intake.vault.custody import certify
 from intake.vault.keyring import RootBody, SignedSegment
 from tests.intake.test_epochs import Newcomer, enrol, holds, listed, remove

@@ -21,7 +21,7 @@ from pyotp.totp import TOTP
 
 from api.services import Services, open_services
 from intake.foundation import Foundation, lay
-from intake.people import Session
+from intake.officers import Session
 from intake.ports import SystemClock
 from intake.settings import load_settings
 from tests.journeys.conftest import free_port

@@ -1,96 +1,168 @@
-"""Named and anonymous tips look alike at rest, and the night takes the order of arrival away."""
+"""Whoever holds the database cannot tell named tips from others, nor, after a night, their order.
 
-from sqlmodel import SQLModel
+Sizes, numbers of rows and key ids are the same; and where rows stand in SQLite's file, or in
+PostgreSQL's own columns, follows nothing. What storage by itself guarantees is proven in
+tests/storage; here real tips come through the real doors.
+"""
 
-from intake.drafts import TipDraft
-from tests.wards import WARD_AREA, Ward
+import random
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
-CONTACT = "Nguyễn Văn Mẫu, 0912 000 000"
+import pytest
+from sqlalchemy import select, text
+
+from intake.drafts import MAX_TEXT
+from storage.database import Database
+from storage.tables import Part, Tip, Wrap
+from tests.running.house import House
+from tests.running.people import Chat, Visitor, tell
+from tests.storage.forensics import spearman
+from tests.storage.test_rewriting import SYSTEM_COLUMNS, system_places, tied_spearman
+from tests.wards import Ward
+
+OpenHouse = Callable[..., House]
+WORDS = "bán ma tuý ở quán nước đầu ngõ"
+NAME = "Nguyễn Thị Mẫu, 0912 345 678, nhà số 5"
+TIPS = 120
+VISIBLE = {"unit_id", "day", "release_at", "priority", "state", "holder_id", "due_at", "has_new",
+           "version"}  # fmt: skip
 
 
-def shape(ward: Ward, draft: TipDraft) -> tuple[object, ...]:
-    """Return everything that a thief could compare without a key: sizes, counts, key ids."""
-    prepared = ward.tips.prepare(draft)
-    tip = prepared.tip._asdict()
-    sizes = {name: len(value) for name, value in tip.items() if isinstance(value, bytes)}
-    plain = {
-        name: value
-        for name, value in tip.items()
-        if name not in {"id", "lookup", "reply_key", "headline_sealed", "identity_sealed"}
+def shape_of(ward: Ward, tip_id: bytes) -> dict[str, Any]:
+    """Return everything that can be told of a tip without a key: values in clear, sizes, headers."""
+    with ward.intake.read() as view:
+        connection = view.connection
+        tip = connection.execute(select(Tip).where(Tip.id == tip_id)).mappings().one()  # type: ignore[arg-type]
+        parts = connection.execute(select(Part).where(Part.tip_id == tip_id)).mappings().all()  # type: ignore[arg-type]
+        ids = [part["id"] for part in parts]
+        wraps = connection.execute(select(Wrap).where(Wrap.part_id.in_(ids))).mappings().all()  # type: ignore[attr-defined]
+        pushes = connection.execute(text("SELECT count(*) FROM push_address")).scalar_one()
+    sealed = ("lookup", "reply_key", "headline_sealed", "identity_sealed")
+    return {
+        "clear": {name: tip[name] for name in VISIBLE},
+        "sizes": {name: len(tip[name]) for name in sealed},
+        "headers": {name: bytes(tip[name][:4]) for name in sealed[2:]},
+        "for": bytes(tip["identity_sealed"][4:12]),
+        "parts": sorted(len(part["body_sealed"]) for part in parts),
+        "own part": tip_id in ids,
+        "wraps": sorted((bytes(w["key_id"]), len(w["wrap_sealed"])) for w in wraps),
+        "pushes": pushes,
     }
-    wraps = [(key_id, len(wrap)) for key_id, wrap in prepared.part.wraps]
-    return sizes, plain, wraps, len(prepared.part.body_sealed), len(prepared.photo_wraps)
 
 
-def test_a_named_tip_has_the_shape_of_an_anonymous_one(ward: Ward) -> None:
-    draft = TipDraft(what="bán ma tuý ở ngõ 12", area_id=WARD_AREA)
-    anonymous = shape(ward, draft)
-    for contact in ("", "a", CONTACT, "ă" * 100):
-        assert shape(ward, draft.model_copy(update={"contact": contact or None})) == anonymous
-
-
-def test_texts_of_one_size_class_cannot_be_told_apart_by_size(ward: Ward) -> None:
-    short = shape(ward, TipDraft(what="bán", area_id=WARD_AREA))
-    longer = shape(ward, TipDraft(what="bán ma tuý " + "x" * 60, area_id=WARD_AREA))
-    assert short[0] == longer[0]
-    assert short[3] == longer[3]
-
-
-def test_the_same_tip_twice_shares_no_bytes(ward: Ward) -> None:
-    draft = TipDraft(what="bán ma tuý", area_id=WARD_AREA, contact=CONTACT)
-    one, two = ward.tips.prepare(draft), ward.tips.prepare(draft)
-    for name in ("id", "lookup", "reply_key", "headline_sealed", "identity_sealed"):
-        first, second = getattr(one.tip, name), getattr(two.tip, name)
-        assert first != second
-        assert first[40:72] != second[40:72] or len(first) < 72
-
-
-def positions(ward: Ward) -> list[int]:
-    """Return, per tip in order of its id, where its bytes stand (file offset or tuple place)."""
-    table = SQLModel.metadata.tables["tip"]
+def newest(ward: Ward, known: set[bytes]) -> bytes:
     with ward.intake.read() as view:
-        rows = view.connection.execute(table.select().order_by(table.c.id)).mappings()
-        blobs = [row["headline_sealed"] for row in rows]
-    path = ward.intake.database.path
-    if path is None:
-        return _tuple_places(ward)
-    raw = path.read_bytes()
-    found = [raw.find(blob[40:104]) for blob in blobs]
-    assert all(place >= 0 for place in found)
-    assert all(
-        raw.find(blob[40:104], place + 1) < 0 for blob, place in zip(blobs, found, strict=True)
-    )
-    return found
+        (tip_id,) = {row.id for row in view.tips.open_tips_of("phuong", limit=1000)} - known
+    known.add(tip_id)
+    return tip_id
 
 
-def _tuple_places(ward: Ward) -> list[int]:
-    from sqlalchemy import text
+def test_a_named_tip_looks_like_any_other(
+    open_house: OpenHouse, quick_database: Database
+) -> None:
+    house, known = open_house("real", quick_database), set[bytes]()
+    shapes: list[dict[str, Any]] = []
+    for number, contact in enumerate((None, "x2", NAME, "Đ" * 190)):
+        chat = Chat(house, 7_391_845_026_170 + number)
+        tell(chat, WORDS)
+        if contact:
+            chat.taps("Nhờ bảo vệ", "Để lại liên hệ").says(contact)
+        chat.taps("Gửi", "Đã chép xong")
+        shapes.append(shape_of(house.ward, newest(house.ward, known)))
+    visitor = Visitor(house)
+    visitor.writes(what=WORDS, where="số 5 ngõ 12", when="Hay buổi tối")
+    visitor.presses("Gửi")
+    visitor.presses("Đã chép xong")
+    shapes.append(shape_of(house.ward, newest(house.ward, known)))
+    assert shapes == [shapes[0]] * len(shapes)
+    assert {name: house.count(name) for name in ("draft", "draft_photo", "stop_request")} == {
+        "draft": 0, "draft_photo": 0, "stop_request": 0,
+    }  # fmt: skip
 
-    with ward.intake.read() as view:
-        rows = view.connection.execute(
-            text("SELECT ctid::text, xmin::text FROM tip ORDER BY id")
-        ).all()
-    assert len({xmin for _, xmin in rows}) == 1, "xmin still tells transactions apart"
-    places = [ctid.strip("()").split(",") for ctid, _ in rows]
-    return [int(page) * 10_000 + int(item) for page, item in places]
+
+def test_texts_of_a_similar_length_have_one_size_and_headlines_and_identities_only_one(
+    ward: Ward,
+) -> None:
+    known, parts, others = set[bytes](), Counter[int](), set[tuple[int, ...]]()
+    for length in (1, 20, 90, 140, 900, 2_000, 3_900, MAX_TEXT - 30):
+        ward.send(what="x" * length, contact="y" * (length % 400) or None)
+        shape = shape_of(ward, newest(ward, known))
+        (size,) = shape["parts"]
+        parts[size] += 1
+        others.add((*shape["sizes"].values(), *(wrap[1] for wrap in shape["wraps"])))
+    assert len(others) == 1
+    assert len(parts) <= 5
+    assert max(parts.values()) >= 3
 
 
-def rank_correlation(one: list[int], two: list[int]) -> float:
-    """Spearman's rank correlation of two lists without ties."""
-    rank = lambda values: {v: i for i, v in enumerate(sorted(values))}  # noqa: E731
-    first, second = rank(one), rank(two)
-    total = sum((first[a] - second[b]) ** 2 for a, b in zip(one, two, strict=True))
-    size = len(one)
-    return 1 - 6 * total / (size * (size * size - 1))
+# --- the order of arrival -------------------------------------------------------------------------
 
 
-def test_after_the_nightly_rewrite_places_tell_nothing_of_arrival(ward: Ward) -> None:
-    arrival: dict[bytes, int] = {}
-    for number in range(120):
-        prepared = ward.tips.prepare(TipDraft(what=f"tin {number}", area_id=WARD_AREA))
-        ward.intake.write_now(prepared.add)
-        arrival[prepared.tip.id] = number
-    ward.intake.database.checkpoint()
-    assert ward.intake.database.rewrite_day().clean
-    ordered = [arrival[tip_id] for tip_id in sorted(arrival)]
-    assert abs(rank_correlation(positions(ward), ordered)) < 0.35
+def arrive(ward: Ward) -> list[bytes]:
+    """Let tips of every kind come, each in a commit of its own; return their ids in order."""
+    known: set[bytes] = set()
+    order: list[bytes] = []
+    for number in range(TIPS):
+        what = f"{WORDS} {'và nữa ' * random.randrange(60)}"
+        ward.send(what=what, contact=NAME if number % 3 == 0 else None, conflict="no")
+        order.append(newest(ward, known))
+    return order
+
+
+def places_in_the_file(database: Database, ids: list[bytes]) -> dict[str, list[int]]:
+    """Where the sealed bytes of each tip stand in SQLite's file."""
+    database.checkpoint()
+    assert database.path is not None
+    data = subprocess.run(["cat", database.path], capture_output=True, check=True).stdout
+    with database.read() as view:
+        connection = view.connection
+        tips = {row.id: row for row in connection.execute(select(Tip.id, Tip.identity_sealed))}  # type: ignore[call-overload]
+        parts = {row.id: row for row in connection.execute(select(Part.id, Part.body_sealed))}  # type: ignore[call-overload]
+        rows = connection.execute(select(Wrap.part_id, Wrap.wrap_sealed)).all()  # type: ignore[call-overload]
+    wraps = {row.part_id: row.wrap_sealed for row in rows}
+    return {
+        "tip": [data.index(tips[each].identity_sealed[-24:]) for each in ids],
+        "part": [data.index(parts[each].body_sealed[-24:]) for each in ids],
+        "wrap": [data.index(wraps[each][-24:]) for each in ids],
+    }
+
+
+def test_after_the_night_sqlites_file_does_not_tell_the_order_of_a_day(
+    furnished_ward_on_sqlite: Ward,
+) -> None:
+    ward = furnished_ward_on_sqlite
+    database, numbers = ward.intake.database, range(TIPS)
+    ids = arrive(ward)
+    for kind, before in places_in_the_file(database, ids).items():
+        assert spearman(before, numbers) > 0.8, kind
+    assert database.rewrite_day().clean
+    for kind, after in places_in_the_file(database, ids).items():
+        assert abs(spearman(after, numbers)) < 0.4, kind
+
+
+@pytest.mark.postgres
+def test_after_the_night_postgresqls_own_columns_do_not_tell_the_order_of_a_day(
+    furnished_ward_on_postgres: Ward,
+) -> None:
+    ward = furnished_ward_on_postgres
+    database = ward.intake.database
+    ids = arrive(ward)
+    assert spearman(system_places(database, "transactions", ids), range(TIPS)) > 0.9
+    assert database.rewrite_day().clean
+    for what in SYSTEM_COLUMNS:
+        assert abs(tied_spearman(system_places(database, what, ids), ids)) < 0.4, what
+
+
+def test_no_moment_finer_than_a_minute_stands_beside_a_tip(ward: Ward) -> None:
+    """Nor a number that grows: what is in clear of a quiet day's tips is the same for all."""
+    known: set[bytes] = set()
+    clear: list[dict[str, Any]] = []
+    for _ in range(5):
+        ward.clock.advance(seconds=7)
+        ward.send(what=WORDS)
+        clear.append(shape_of(ward, newest(ward, known))["clear"])
+    assert all(each == clear[0] for each in clear)
+    assert clear[0]["release_at"].second == 0

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from api.routes.events import Pace, pace
+from api.routes.events import Pace
 from intake.parts import nickname
 from storage.database import Database
 from tests.api.test_every_route import CASES, key_of
@@ -96,21 +96,20 @@ def officer_id(house: House, login: str) -> str:
     return row.id.hex()
 
 
-@pytest.mark.parametrize("login", ["phuong.binh", "phuong.chi"])
-def test_no_route_shows_it_to_the_ward(house: House, login: str) -> None:
-    officer = Officer(house, login, "ward")
-    secrets = secrets_of(house)
-    for target in targets(house):
-        for route in routes(house):
+def test_no_route_shows_it_to_the_ward(house: House) -> None:
+    officer, secrets = Officer(house, "phuong.binh", "ward"), secrets_of(house)
+    walked = routes(house)
+    about_a_tip = [route for route in walked if "{tip_id}" in route.path]
+    assert len(about_a_tip) > 8
+    for number, target in enumerate(targets(house)):
+        for route in about_a_tip if number else walked:
             answer = call(officer, route, target)
-            told = answer.text + str(answer.headers)
-            mine = target.address(route)
-            assert not [s for s in secrets if s in told.replace(mine, "")], (route.path, told)
-            if "{tip_id}" in route.path:
+            told = f"{answer.text} {answer.headers}".replace(target.address(route), "")
+            assert not [secret for secret in secrets if secret in told], route.path
+            if route in about_a_tip:
                 assert answer.status_code == 404, route.path
-        if target.part_id == target.tip_id:
-            officer.sign_in()  # signing out was among the routes
-    assert not [s for s in secrets for kept in house.answers["ward"] if s.encode() in kept]
+    everything = b"\n".join(house.answers["ward"])
+    assert not [secret for secret in secrets if secret.encode() in everything]
 
 
 def routes(house: House) -> list[APIRoute]:
@@ -155,8 +154,10 @@ def test_it_is_counted_nowhere(house: House) -> None:
     assert "tip" not in metrics
 
 
-def test_the_live_queue_is_silent_about_it(house: House) -> None:
-    house.officers.dependency_overrides[pace] = lambda: Pace(0.05)
+def test_the_live_queue_is_silent_about_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace.__init__, "__defaults__", (0.05,))
     officer = Officer(house, "phuong.binh", "ward")
     heard: list[str] = []
 

@@ -142,3 +142,17 @@ def quick_postgres(request: pytest.FixtureRequest) -> Iterator[Database]:
 def quick_database(request: pytest.FixtureRequest) -> Database:
     """A database of each kind in turn, whose locks are not waited for long."""
     return request.getfixturevalue(f"quick_{request.param}")
+
+
+def _ward_on(kind: str) -> Callable[..., Ward]:
+    @pytest.fixture(name=f"furnished_ward_on_{kind}")
+    def furnished_ward(
+        request: pytest.FixtureRequest, furnished: Template, tmp_path: Path, clock: FixedClock
+    ) -> Ward:
+        return open_ward(furnished, tmp_path, request.getfixturevalue(f"{kind}_database"), clock)
+
+    return furnished_ward
+
+
+furnished_ward_on_sqlite = _ward_on("sqlite")
+furnished_ward_on_postgres = _ward_on("postgres")

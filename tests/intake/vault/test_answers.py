@@ -98,6 +98,15 @@ def test_a_pool_fills_in_bites() -> None:
     assert pool.fill(2)
 
 
+def test_a_pool_tells_when_it_is_used_and_when_it_runs_low() -> None:
+    pool = CodePool(SALT, COST, size=8)
+    assert pool.is_low
+    pool.fill(2)
+    assert (pool.taken, pool.is_low) == (0, False)
+    pool.take()
+    assert (pool.taken, pool.is_low) == (1, True)
+
+
 def test_ready_codes_keep_no_seed() -> None:
     ready = CodePool(SALT, COST, size=0).take()
     seed = derive(ready.code, SALT, COST).seed
