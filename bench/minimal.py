@@ -1,8 +1,9 @@
 """The limit: the least program that does what a tip needs, over HTTP, with the same writer.
 
 ``python -m bench.minimal CONFIG``. ``POST /tip`` parses the form, seals for the same recipients and
-commits the same rows through the same Core writer; ``POST /step`` parses Telegram's update, seals a
-chat's row and commits it; ``GET /bare`` does nothing. No dialogue, no rule, no page, no code drawn.
+commits the same rows through the same Core writer; ``POST /step`` parses Telegram's update and does
+so with a chat's row, at the last step but one with the tip's, at the last with what is left behind.
+``GET /bare`` does nothing. No dialogue, no rule, no page, no reply, no code drawn.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from starlette.routing import Route
 from telegram import Update
 
 from api.commands.processes import Listener, Process, run_process
+from bench.load import STORY
 from intake.foundation import SESSION, Foundation, lay
 from intake.settings import load_settings
 from intake.vault import sealing
@@ -33,6 +35,7 @@ from storage.unit_of_work import Tx
 
 T = TypeVar("T")
 UNIT = "phuong"
+SENDING = len(STORY) - 1  # the step of a story at which the tip goes
 _PAGE = b"x" * 4096
 _HEADLINE = json.dumps({"kind": "mua bán", "area": "phường Hoa Mẫu"}).encode()
 
@@ -46,7 +49,7 @@ class Minimal:
         self._recipients = self._keyring.recipients(UNIT)
         self._keys = SessionKeys.load(foundation.settings.key_file(SESSION))
         self._reply_key = public_key(new_seed()).to_bytes()
-        self._versions: dict[int, int] = {}
+        self._places: dict[int, tuple[int, int | None]] = {}
 
     def routes(self) -> list[Route]:
         return [
@@ -67,11 +70,25 @@ class Minimal:
         message = Update.de_json(json.loads(await request.body()), None).message
         if message is None:
             return Response(status_code=400)
-        chat = message.chat.id
-        row = self._row(f"telegram:{chat}", message.text or "", "open")
-        seen = self._versions.get(chat)
-        self._versions[chat] = await self._write(lambda tx: tx.drafts.put(row, seen))
+        await self._write(self._stepped(message.chat.id, message.text or ""))
         return Response()
+
+    def _stepped(self, chat: int, text: str) -> Callable[[Tx], None]:
+        """Return the work of one step: the chat's row; the tip when it is sent; its end."""
+        row = self._row(f"telegram:{chat}", text, "open")
+        at, seen = self._places.get(chat, (1, None))
+        tip = self._tip_rows(text) if at == SENDING else None
+
+        def work(tx: Tx) -> None:
+            self._places[chat] = (at + 1, tx.drafts.put(row, seen))
+            if tip:
+                tx.tips.add(*tip)
+            if at == len(STORY):
+                tx.drafts.drop(row.row_key)
+                tx.drafts.bury([secrets.token_bytes(32) for _ in STORY], row.expires_at)
+                del self._places[chat]
+
+        return work
 
     async def _write(self, work: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self._database.writer.submit(work))
@@ -83,7 +100,18 @@ class Minimal:
         return DraftRow(row_key, 0, state, self._keys.seal(plain, row_key), until)
 
     def sealed_tip(self, text: str) -> Callable[[Tx], None]:
-        """Seal one tip and return the work that keeps its rows: tip, part, wraps, draft, mark."""
+        """Seal one tip and return the work of the web's post: draft, tip, part, wraps, mark."""
+        tip, parts = self._tip_rows(text)
+        row = self._row(tip.id.hex(), text, "open")
+
+        def work(tx: Tx) -> None:
+            tx.drafts.put(row, None)
+            tx.tips.add(tip, parts)
+            tx.drafts.bury([secrets.token_bytes(32)], row.expires_at)
+
+        return work
+
+    def _tip_rows(self, text: str) -> tuple[NewTip, list[NewPart]]:
         tip_id, now = secrets.token_bytes(16), datetime.now(UTC).replace(second=0, microsecond=0)
         part = sealing.seal_part(tip_id, text.encode(), self._recipients, part_id=tip_id)
         identity = sealing.seal_identity(None, tip_id, self._keyring.identity, self._keyring.gate)
@@ -101,15 +129,7 @@ class Minimal:
             due_at=now + timedelta(hours=24),
             new_at=now,
         )
-        parts = [NewPart(tip_id, tip_id, now, part.body_sealed, part.wraps)]
-        row = self._row(tip_id.hex(), text, "open")
-
-        def work(tx: Tx) -> None:
-            tx.drafts.put(row, None)
-            tx.tips.add(tip, parts)
-            tx.drafts.bury([secrets.token_bytes(32)], row.expires_at)
-
-        return work
+        return tip, [NewPart(tip_id, tip_id, now, part.body_sealed, part.wraps)]
 
 
 async def build(config: Path) -> Process:

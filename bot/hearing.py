@@ -31,6 +31,7 @@ from intake.text import fold
 UNKNOWN = "?"  # the name of a command that there is not
 _MOST_EARLIER = 8
 SEND = "send"  # the form's field that asks to send without a second page
+_LONGEST_ANSWER = 80  # characters; every button, command and code is shorter
 _NUMBER = re.compile(r"(\d{1,2})[.)]?")
 _CODE_AFTER_WORD = re.compile(r"(\D+?)[\s:]+(\d[\d\s.\-–]+)")
 
@@ -111,6 +112,8 @@ def _typed(incoming: Incoming, state: State, wording: Wording) -> Heard:
     text = incoming.text.strip()
     if text.startswith("/"):
         return _slashed(text, wording)
+    if len(text) > _LONGEST_ANSWER:
+        return Said(incoming.text, incoming.message_id)
     return (
         _numbered(text, state)
         or _labelled(text, state, wording)

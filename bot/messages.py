@@ -1,7 +1,8 @@
 """Message shapes that no channel owns.
 
-An ``Incoming`` is what a person did, an ``Outgoing`` is what the bot says. A channel builds the first
-and sends the second; the address in them is sealed state or RAM, never a column and never logged.
+An ``Incoming`` is what a person did, an ``Outgoing`` is what the bot says. A channel builds the
+first and sends the second; the address in them is sealed state or RAM, never a column and never
+logged.
 """
 
 from collections.abc import Mapping
@@ -37,8 +38,9 @@ class Attachment:
 class Incoming:
     """One thing a person did, from any channel.
 
-    ``choice`` is the opaque token of a tapped button. ``answers`` is set by a form that asks several
-    questions at once (web page): step name → text. ``edited`` marks the change of an older message.
+    ``choice`` is the opaque token of a tapped button. ``answers`` is set by a form that asks
+    several questions at once (web page): step name → text. ``edited`` marks the change of an older
+    message.
     """
 
     channel: str

@@ -120,7 +120,7 @@ class BotProcess:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begin: decoders, codes, chats, the minute job. What is slow or out of reach is no hold-up.
+        """Begin: decoders, codes, chats, the minute job; what is out of reach holds nothing up.
 
         A picture that comes before a decoder is warm waits for it.
         """
@@ -148,10 +148,17 @@ class BotProcess:
         await self._pictures.stop()
 
     async def _fill(self) -> None:
-        """Keep ready codes in stock; the derivation runs beside the loop."""
+        """Keep ready codes in stock, derived beside the loop.
+
+        A burst is served from stock and restocked afterwards: until the stock runs low, nothing is
+        derived while codes are being taken.
+        """
+        taken = 0
         while True:
+            before, taken = taken, self._pool.taken
+            rests = not self._pool.is_low and taken != before
             try:
-                full = await asyncio.to_thread(self._pool.fill, _BITE)
+                full = rests or await asyncio.to_thread(self._pool.fill, _BITE)
             except Exception:  # a tip without a ready code derives its own
                 log.exception("no codes could be made ready")
                 full = True

@@ -1,7 +1,7 @@
 """The demo's notice board: sign-in names, passphrases and the six digits of this moment.
 
-A real installation has no such page and never could: nobody but the officer holds these. Imported by
-``homthu demo`` alone; the figures are handed in by a function, so no secret lives here.
+A real installation has no such page and never could: nobody but the officer holds these. Imported
+by ``homthu demo`` alone; the figures are handed in by a function, so no secret lives here.
 """
 
 from collections.abc import Callable, Sequence

@@ -42,7 +42,8 @@ class Books:
         books._check_rows()
         return books
 
-    # --- rows ---------------------------------------------------------------------------------------
+    # --- rows
+    # ---------------------------------------------------------------------------------------
 
     def _rows(self, statement: str) -> Sequence[Any]:
         with self.ward.intake.read() as view:
@@ -66,7 +67,8 @@ class Books:
         if number:
             self.faults.append(f"{number} {what}")
 
-    # --- opening ------------------------------------------------------------------------------------
+    # --- opening
+    # ------------------------------------------------------------------------------------
 
     def _open_all(self) -> None:
         ids = [bytes(row[0]) for row in self._rows("SELECT id FROM tip")]
@@ -100,7 +102,8 @@ class Books:
             row = view.tips.by_lookup(keys.lookup)
         return None if row is None else row.id
 
-    # --- against what people know -------------------------------------------------------------------
+    # --- against what people know
+    # -------------------------------------------------------------------
 
     def check(self, residents: Sequence[Resident], told: dict[str, str]) -> None:
         """Raise unless every code leads to its tip, and every tip to its one code.
@@ -128,7 +131,9 @@ class Books:
 
     def _check_one(self, resident: Resident, tips: list[Found]) -> None:
         if len(tips) != 1:
-            self.faults.append(f"{resident.mark} has {len(tips)} tips, codes: {len(resident.codes)}")
+            self.faults.append(
+                f"{resident.mark} has {len(tips)} tips, codes: {len(resident.codes)}"
+            )
         elif sorted(tips[0].photos) != sorted(resident.photos):
             self.faults.append(f"{resident.mark} has other pictures than were sent")
 

@@ -78,10 +78,16 @@ class Grounds:
                 life.kill()
 
     def talked_after_the_end(self, chat: ChatResident) -> bool:
-        """Return whether a chat that was left clean was written to again."""
-        return chat.copies and self.post.shown[chat.chat] > (chat.shown_at_end or 0) + 1
+        """Return whether a chat that was left clean was written to again.
 
-    # --- afterwards ---------------------------------------------------------------------------------
+        Where a finger tapped twice, a late repeat of the second tap may still be told that its
+        button is over: that tap was dropped in silence, and nothing was written for it.
+        """
+        quiet = chat.copies and not chat.twice
+        return quiet and self.post.shown[chat.chat] > (chat.shown_at_end or 0) + 1
+
+    # --- afterwards
+    # ---------------------------------------------------------------------------------
 
     def rows(self, table: str) -> int:
         with self.ward.intake.read() as view:

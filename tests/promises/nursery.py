@@ -85,9 +85,7 @@ def _hurry(birth: Birth) -> None:
     from intake.media import PictureCleaner
     from intake.vault.answers import CodePool
 
-    timer = Timer(
-        lambda: time.monotonic() * QUICK, lambda seconds: asyncio.sleep(seconds / QUICK)
-    )
+    timer = Timer(lambda: time.monotonic() * QUICK, lambda seconds: asyncio.sleep(seconds / QUICK))
     request = telegram.BotRequest
 
     def impatient(**options: Any) -> Any:
@@ -96,9 +94,9 @@ def _hurry(birth: Birth) -> None:
         made._client = made._build_client()
         return made
 
-    def fill_a_little(self: CodePool, fill: Any = CodePool.fill) -> None:
+    def fill_a_little(self: CodePool, *args: Any, fill: Any = CodePool.fill) -> Any:
         self._size = 4
-        fill(self)
+        return fill(self, *args)
 
     async def open_when_needed(self: PictureCleaner) -> None:
         self._free.put_nowait(None)
@@ -144,10 +142,6 @@ def _reap(say: Callable[[str], None], living: set[int]) -> None:
 
 def main() -> None:
     """Fork a bot for each line; say who was born and who has died; end with standard input."""
-    import bot.channels.telegram_webhook
-    import bot.serve
-    import intake.foundation
-    import tests.promises.fates
     import uvloop  # noqa: F401
 
     lines = sys.stdin.buffer

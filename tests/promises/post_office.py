@@ -44,7 +44,8 @@ class PostOffice(TelegramServer):
         self.conflicts = 0
         self._asking_now = 0
 
-    # --- out ----------------------------------------------------------------------------------------
+    # --- out
+    # ----------------------------------------------------------------------------------------
 
     def _do_send_message(self, fields: dict[str, Any]) -> Any:
         code = code_in(fields["text"])
@@ -63,7 +64,8 @@ class PostOffice(TelegramServer):
                 self.receipts[chat].append(code)
         return _late_answer(sent) if trouble == "hang" else sent
 
-    # --- in -----------------------------------------------------------------------------------------
+    # --- in
+    # -----------------------------------------------------------------------------------------
 
     async def _post(self, client: httpx.AsyncClient, hook: Hook, update: dict[str, Any]) -> None:
         await super()._post(client, hook, update)

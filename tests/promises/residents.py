@@ -49,7 +49,7 @@ def picture(colour: int) -> bytes:
 
 @dataclass
 class Resident:
-    """What all residents have in common: a mark, pictures to send, the codes that they were told."""
+    """What all residents have in common: a mark, pictures, the codes they were told."""
 
     mark: str
     rng: random.Random
@@ -229,7 +229,9 @@ class WebResident(Resident):
         fields = {"token": token, "conflict": "no", "place": PLACE, "what": self.story, "go": go}
         return fields | {"where": "cuối ngõ 12", "when": "buổi tối"}
 
-    async def _until_answered(self, client: httpx.AsyncClient, fields: dict[str, str] | None) -> str:
+    async def _until_answered(
+        self, client: httpx.AsyncClient, fields: dict[str, str] | None
+    ) -> str:
         while True:
             try:
                 answer = await self._asks(client, fields)

@@ -206,13 +206,20 @@ class Story:
         poll = {"id": "1", "question": word("a poll"), "options": [], "type": "regular"}
         flags = {"is_closed": False, "is_anonymous": True, "allows_multiple_answers": False}
         chat.pushes(poll={**poll, **flags, "total_voter_count": 0})
-        sticker = {"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1}
+        sticker = {
+            "file_id": "s",
+            "file_unique_id": "s",
+            "type": "regular",
+            "width": 1,
+            "height": 1,
+        }
         name = ascii_("a set of stickers")
-        chat.pushes(sticker={**sticker, "is_animated": False, "is_video": False, "set_name": name})
+        plain = {**sticker, "height": 1, "is_animated": False, "is_video": False}
+        chat.pushes(sticker={**plain, "set_name": name})
         chat.shows(pictures.photo(), f"căn cước của {word('an ID card')}")
         chat.hands(b"%PDF-1.7", f"{ascii_('a PDF name')}.pdf", "application/pdf")
         sender = {"type": "hidden_user", "sender_user_name": word("a forwarder"), "date": 1}
-        chat.pushes(forward_origin=sender, sticker={**sticker, "is_animated": False})
+        chat.pushes(forward_origin=sender, sticker=plain)
 
     def push_and_copy(self, talker: Talker, *seen_by: str) -> str:
         """Send what stands in the preview, ask to be told of answers, copy the code."""
@@ -306,7 +313,9 @@ class Story:
         with self.house.ward.intake.read() as view:
             later = self.house.ward.clock.now() + timedelta(days=1)
             tips = view.tips.queue(_UNITS, _OPEN, later, None, 100)
-            parts = {tip.id.hex(): [p.id.hex() for p in view.tips.parts(tip.id, None)] for tip in tips}
+            parts = {
+                tip.id.hex(): [p.id.hex() for p in view.tips.parts(tip.id, None)] for tip in tips
+            }
         for login, role in (("xa.dung", "other ward"), ("quantri", "admin"), (None, "nobody")):
             officer = self.officer(login, role)
             for path in ("/", "/hang-tin", "/can-bo", "/tro-giup", "/khoa/yeu-cau"):

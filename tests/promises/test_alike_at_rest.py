@@ -12,44 +12,43 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from intake.drafts import MAX_TEXT
+from intake.drafts import MAX_TEXT, TipDraft
 from storage.database import Database
+from storage.statements import table_of
 from storage.tables import Part, Tip, Wrap
 from tests.running.house import House
 from tests.running.people import Chat, Visitor, tell
 from tests.storage.forensics import spearman
 from tests.storage.test_rewriting import SYSTEM_COLUMNS, system_places, tied_spearman
-from tests.wards import Ward
+from tests.wards import WARD_AREA, Ward
 
 OpenHouse = Callable[..., House]
 WORDS = "bán ma tuý ở quán nước đầu ngõ"
 NAME = "Nguyễn Thị Mẫu, 0912 345 678, nhà số 5"
 TIPS = 120
-VISIBLE = {"unit_id", "day", "release_at", "priority", "state", "holder_id", "due_at", "has_new",
-           "version"}  # fmt: skip
+SEALED = ("lookup", "reply_key", "headline_sealed", "identity_sealed")
+TIP, PART, WRAP = (table_of(each) for each in (Tip, Part, Wrap))
 
 
 def shape_of(ward: Ward, tip_id: bytes) -> dict[str, Any]:
-    """Return everything that can be told of a tip without a key: values in clear, sizes, headers."""
+    """Return what can be told of a tip without a key: values in clear, sizes, headers."""
     with ward.intake.read() as view:
         connection = view.connection
-        tip = connection.execute(select(Tip).where(Tip.id == tip_id)).mappings().one()  # type: ignore[arg-type]
-        parts = connection.execute(select(Part).where(Part.tip_id == tip_id)).mappings().all()  # type: ignore[arg-type]
+        tip = connection.execute(select(TIP).where(TIP.c.id == tip_id)).mappings().one()
+        parts = connection.execute(select(PART).where(PART.c.tip_id == tip_id)).mappings().all()
         ids = [part["id"] for part in parts]
-        wraps = connection.execute(select(Wrap).where(Wrap.part_id.in_(ids))).mappings().all()  # type: ignore[attr-defined]
-        pushes = connection.execute(text("SELECT count(*) FROM push_address")).scalar_one()
-    sealed = ("lookup", "reply_key", "headline_sealed", "identity_sealed")
+        wraps = connection.execute(select(WRAP).where(WRAP.c.part_id.in_(ids))).mappings().all()
+    clear = {name: value for name, value in tip.items() if name not in ("id", *SEALED)}
     return {
-        "clear": {name: tip[name] for name in VISIBLE},
-        "sizes": {name: len(tip[name]) for name in sealed},
-        "headers": {name: bytes(tip[name][:4]) for name in sealed[2:]},
-        "for": bytes(tip["identity_sealed"][4:12]),
+        "clear": clear,
+        "sizes": {name: len(tip[name]) for name in SEALED},
+        "headers": {name: bytes(tip[name][:4]) for name in SEALED[2:]},
+        "identity's key": bytes(tip["identity_sealed"][4:12]),
         "parts": sorted(len(part["body_sealed"]) for part in parts),
-        "own part": tip_id in ids,
+        "releases": {part["release_at"] for part in parts},
         "wraps": sorted((bytes(w["key_id"]), len(w["wrap_sealed"])) for w in wraps),
-        "pushes": pushes,
     }
 
 
@@ -60,9 +59,7 @@ def newest(ward: Ward, known: set[bytes]) -> bytes:
     return tip_id
 
 
-def test_a_named_tip_looks_like_any_other(
-    open_house: OpenHouse, quick_database: Database
-) -> None:
+def test_a_named_tip_looks_like_any_other(open_house: OpenHouse, quick_database: Database) -> None:
     house, known = open_house("real", quick_database), set[bytes]()
     shapes: list[dict[str, Any]] = []
     for number, contact in enumerate((None, "x2", NAME, "Đ" * 190)):
@@ -98,6 +95,17 @@ def test_texts_of_a_similar_length_have_one_size_and_headlines_and_identities_on
     assert max(parts.values()) >= 3
 
 
+def test_the_same_tip_twice_shares_no_bytes(ward: Ward) -> None:
+    draft = TipDraft(what=WORDS, area_id=WARD_AREA, contact=NAME)
+    one, two = (ward.tips.prepare(draft) for _ in range(2))
+    for name in ("id", *SEALED):
+        first, second = getattr(one.tip, name), getattr(two.tip, name)
+        assert first[-16:] != second[-16:], name
+        assert len(first) == len(second), name
+    for (_, first), (_, second) in zip(one.part.wraps, two.part.wraps, strict=True):
+        assert first[-16:] != second[-16:]
+
+
 # --- the order of arrival -------------------------------------------------------------------------
 
 
@@ -106,7 +114,7 @@ def arrive(ward: Ward) -> list[bytes]:
     known: set[bytes] = set()
     order: list[bytes] = []
     for number in range(TIPS):
-        what = f"{WORDS} {'và nữa ' * random.randrange(60)}"
+        what = f"{WORDS} {'và nữa ' * random.randrange(320, 380)}"
         ward.send(what=what, contact=NAME if number % 3 == 0 else None, conflict="no")
         order.append(newest(ward, known))
     return order
@@ -118,14 +126,15 @@ def places_in_the_file(database: Database, ids: list[bytes]) -> dict[str, list[i
     assert database.path is not None
     data = subprocess.run(["cat", database.path], capture_output=True, check=True).stdout
     with database.read() as view:
-        connection = view.connection
-        tips = {row.id: row for row in connection.execute(select(Tip.id, Tip.identity_sealed))}  # type: ignore[call-overload]
-        parts = {row.id: row for row in connection.execute(select(Part.id, Part.body_sealed))}  # type: ignore[call-overload]
-        rows = connection.execute(select(Wrap.part_id, Wrap.wrap_sealed)).all()  # type: ignore[call-overload]
-    wraps = {row.part_id: row.wrap_sealed for row in rows}
+        asking = (select(TIP.c.id, TIP.c.identity_sealed), select(PART.c.id, PART.c.body_sealed),
+                  select(WRAP.c.part_id, WRAP.c.wrap_sealed))  # fmt: skip
+        tips, parts, wraps = (
+            {bytes(key): bytes(sealed) for key, sealed in view.connection.execute(query)}
+            for query in asking
+        )
     return {
-        "tip": [data.index(tips[each].identity_sealed[-24:]) for each in ids],
-        "part": [data.index(parts[each].body_sealed[-24:]) for each in ids],
+        "tip": [data.index(tips[each][-24:]) for each in ids],
+        "part": [data.index(parts[each][-24:]) for each in ids],
         "wrap": [data.index(wraps[each][-24:]) for each in ids],
     }
 

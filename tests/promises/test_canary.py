@@ -236,7 +236,7 @@ def a_temporary_file(patch: pytest.MonkeyPatch) -> None:
     take = PictureCleaner.clean
 
     async def told(self: PictureCleaner, data: bytes) -> bytes:
-        with tempfile.TemporaryFile() as file:  # noqa: ASYNC230
+        with tempfile.TemporaryFile() as file:
             file.write(data)
         return await take(self, data)
 
@@ -248,7 +248,7 @@ def a_temporary_file_that_stays(patch: pytest.MonkeyPatch) -> None:
     take = PictureCleaner.clean
 
     async def told(self: PictureCleaner, data: bytes) -> bytes:
-        with tempfile.NamedTemporaryFile(delete=False) as file:  # noqa: ASYNC230
+        with tempfile.NamedTemporaryFile(delete=False) as file:
             file.write(data)
         return await take(self, data)
 

@@ -110,9 +110,7 @@ def test_death_at_every_named_moment(ward: Ward, nursery: Nursery, mode: str) ->
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-def test_death_between_the_commit_and_the_page(
-    ward: Ward, nursery: Nursery, at_once: bool
-) -> None:
+def test_death_between_the_commit_and_the_page(ward: Ward, nursery: Nursery, at_once: bool) -> None:
     with grounds_of(ward, nursery, "webhook", seed=4) as grounds:
         town = Town(grounds.post, grounds.base, 4, chats=0, pages=0)
         for number, moment in enumerate(MOMENTS[:2]):

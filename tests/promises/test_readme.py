@@ -1,7 +1,7 @@
 """The README's commands run as printed, on a clean checkout in an empty folder.
 
-`make test` is only looked up here (it would run this file again); CI runs it on its own clean checkout
-as a part of `make check`.
+`make test` is only looked up here (it would run this file again); CI runs it on its own clean
+checkout as a part of `make check`.
 """
 
 import os

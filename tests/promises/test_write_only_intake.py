@@ -14,13 +14,10 @@ import pytest
 from sqlalchemy import LargeBinary, select
 from sqlmodel import SQLModel
 
-from bot.flows.base import Chose
 from intake.foundation import ROOT_PUBLIC, SALT, SESSION
-from intake.parts import decode
 from intake.vault import opening, sealing
 from intake.vault.custody import combine
-from intake.vault.envelope import Context, NotOpened, OpeningKey, open_under, open_with, subkey
-from intake.vault.keyring import Keyring
+from intake.vault.envelope import Context, NotOpened, open_under, open_with, subkey
 from storage.database import Database
 from storage.tables import Part, Tip, Wrap
 from tests.running import pictures
@@ -149,19 +146,20 @@ def opens(secret: bytes, sealed: bytes, context: Context) -> bool:
     return False
 
 
-FORBIDDEN = ("intake.vault.opening", "intake.disclosure", "intake.triage", "intake.relay", "api")
-
-
-@pytest.mark.parametrize("entrance", ["bot.serve", "every module of bot"])
-def test_the_opening_room_is_not_even_loaded(entrance: str) -> None:
-    script = f"""
-import importlib, pkgutil, sys
-import bot.serve
-if {entrance!r} != "bot.serve":
-    for module in pkgutil.walk_packages(bot.__path__, "bot."):
+ROOMS = ("intake.vault.opening", "intake.disclosure", "intake.triage", "api", "bot.channels.demo")
+EVERY_MODULE = """
+import importlib, pkgutil, bot
+for module in pkgutil.walk_packages(bot.__path__, "bot."):
+    if not module.name.startswith("bot.channels.demo"):
         importlib.import_module(module.name)
-rooms = {FORBIDDEN!r}
-print([m for m in sys.modules if any(m == room or m.startswith(room + ".") for room in rooms)])
+"""
+
+
+@pytest.mark.parametrize("entrance", ["import bot.serve", "import reminders.serve", EVERY_MODULE])
+def test_the_rooms_that_open_are_not_even_loaded(entrance: str) -> None:
+    script = f"""{entrance}
+import sys
+print([m for m in sys.modules if any(m == r or m.startswith(r + ".") for r in {ROOMS!r})])
 """
     root = Path(__file__).parents[2]
     done = subprocess.run(

@@ -76,7 +76,9 @@ class Town:
         """Let nobody new come."""
         self._open = False
 
-    def wait_all_done(self, seconds: float = 60, meanwhile: Callable[[], None] | None = None) -> None:
+    def wait_all_done(
+        self, seconds: float = 60, meanwhile: Callable[[], None] | None = None
+    ) -> None:
         """Wait until everybody who came has a code."""
         self.close_gates()
         deadline = time.monotonic() + seconds
@@ -89,12 +91,13 @@ class Town:
         waiting = [each for each in self.residents if not each.done]
         assert not waiting, [(each.mark, each.codes, each.trail[-6:]) for each in waiting]
 
-    # --- inside the thread ---------------------------------------------------------------------------
+    # --- inside the thread
+    # ---------------------------------------------------------------------------
 
     def _run(self, only: Resident | None = None) -> None:
         try:
             asyncio.run(self._live(only))
-        except BaseException as error:  # noqa: BLE001 - raised again by whoever waits
+        except BaseException as error:
             self._failure = error
 
     async def _live(self, only: Resident | None) -> None:

@@ -44,9 +44,7 @@ HURRIED = Timer(lambda: time.monotonic() * FASTER, lambda wait: asyncio.sleep(wa
 class House:
     """One running installation; every answer that left it, by who received it."""
 
-    def __init__(
-        self, ward: Ward, telegram: TelegramServer | None, log: io.StringIO
-    ) -> None:
+    def __init__(self, ward: Ward, telegram: TelegramServer | None, log: io.StringIO) -> None:
         self.ward = ward
         self.telegram = telegram
         self.log = log
@@ -109,7 +107,7 @@ class House:
             if desk:
                 listeners |= self._open_desk()
                 work.append(self.jobs)
-        except BaseException as error:  # noqa: BLE001 - whoever started the house gets it
+        except BaseException as error:
             self._failure = error
             self._ready.set()
             return

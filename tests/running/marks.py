@@ -117,8 +117,8 @@ class Marks:
 class Net:
     """Looks for thousands of patterns at once.
 
-    Wherever a pattern stands, all its aligned words of four bytes stand there too: what lacks one is
-    not searched for.
+    Wherever a pattern stands, all its aligned words of four bytes stand there too: what lacks one
+    is not searched for.
     """
 
     def __init__(self, marks: Iterable[Mark], *, exact: bool) -> None:
@@ -181,8 +181,8 @@ def _spelled(name: str, shape: str) -> Iterator[tuple[str, bytes]]:
         f"{name}, UTF-16 big": shape.encode("utf-16-be"),
     }
     seen: set[bytes] = set()
-    for form, pattern in forms.items():
-        pattern = pattern.lower()
+    for form, spelled in forms.items():
+        pattern = spelled.lower()
         if pattern not in seen and len(pattern) >= _SHORTEST:
             seen.add(pattern)
             yield form, pattern

@@ -58,9 +58,12 @@ _SQLITE_MENDS = [
     "DROP TABLE broken",
     "DROP TABLE nowhere",
 ]
+_COMPLAINS = """
+CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+RAISE EXCEPTION 'no room for %', NEW USING ERRCODE = 'disk_full'; END $$
+"""
 _POSTGRES_BREAKS = [
-    "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    "RAISE EXCEPTION 'no room for %', NEW USING ERRCODE = 'disk_full'; END $$",
+    _COMPLAINS,
     *(
         f"CREATE CONSTRAINT TRIGGER broken_{table} AFTER INSERT OR UPDATE ON {table} "
         "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION broken()"

@@ -1,7 +1,7 @@
 """A tip about the ward's officers cannot be seen, counted or opened by the ward.
 
-Every route of the officers' side is walked over HTTP as the ward's own officer, with the ids of such
-a tip; and no key of any ward is among those for which it is sealed.
+Every route of the officers' side is walked over HTTP as the ward's own officer, with the ids of
+such a tip; and no key of any ward is among those for which it is sealed.
 """
 
 import threading
@@ -19,7 +19,7 @@ from storage.database import Database
 from tests.api.test_every_route import CASES, key_of
 from tests.running import pictures
 from tests.running.house import House, until
-from tests.running.people import Handset, Officer, Visitor, tell
+from tests.running.people import Handset, Officer, Visitor
 
 OpenHouse = Callable[..., House]
 WORDS = "công an phường nhận tiền của quán"
@@ -154,9 +154,7 @@ def test_it_is_counted_nowhere(house: House) -> None:
     assert "tip" not in metrics
 
 
-def test_the_live_queue_is_silent_about_it(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_live_queue_is_silent_about_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Pace.__init__, "__defaults__", (0.05,))
     officer = Officer(house, "phuong.binh", "ward")
     heard: list[str] = []
@@ -195,9 +193,7 @@ def test_no_key_of_any_ward_is_among_its_recipients(house: House) -> None:
     with house.ward.intake.read() as view:
         parts = [p.id for t in view.tips.open_tips_of("tinh") for p in view.tips.parts(t.id, None)]
         wraps = view.tips.wraps(parts)
-        of_wards = {
-            row.key_id for unit in ("phuong", "xa") for row in view.keys.unit_keys(unit)
-        }
+        of_wards = {row.key_id for unit in ("phuong", "xa") for row in view.keys.unit_keys(unit)}
     assert of_wards
     assert len(oversight) == 2
     assert {wrap.key_id for wrap in wraps} == oversight
