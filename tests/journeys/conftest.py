@@ -115,6 +115,7 @@ def shot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder.mkdir(parents=True, exist_ok=True)
 
     def save(page: Page, name: str, *, whole: bool = False) -> None:
+        page.wait_for_timeout(500)  # bubbles fade in
         page.screenshot(path=str(folder / f"{name}.png"), full_page=whole)
 
     return save
