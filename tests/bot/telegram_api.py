@@ -80,9 +80,10 @@ class BotApi:
         retry_after: int | None = None,
         chat: int | None = None,
         raw: bytes | None = None,
+        after: int = 0,
     ) -> None:
-        """Answer calls of ``method`` (to ``chat``) with an error instead."""
-        failure = Failure(method, status, description, times, retry_after, chat, raw)
+        """Answer calls of ``method`` (to ``chat``) with an error instead, ``after`` good ones."""
+        failure = Failure(method, status, description, times, retry_after, chat, raw, after)
         with self._lock:
             self._failures.append(failure)
 
@@ -96,6 +97,9 @@ class BotApi:
             for failure in self._failures:
                 hit = failure.method in {"*", method}
                 if not hit or (failure.chat and str(failure.chat) != fields.get("chat_id")):
+                    continue
+                if failure.after > 0:
+                    failure.after -= 1
                     continue
                 if failure.times is not None:
                     failure.times -= 1

@@ -85,6 +85,11 @@ class TelegramServer(BotApi):
         asyncio.run(main())
 
     @property
+    def listening(self) -> bool:
+        """Whether it can be reached."""
+        return self._server is not None
+
+    @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self._port}/bot"
 

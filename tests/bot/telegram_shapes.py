@@ -52,6 +52,7 @@ class Failure:
     retry_after: int | None
     chat: int | None
     raw: bytes | None
+    after: int = 0
 
 
 class ApiError(Exception):
