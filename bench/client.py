@@ -27,8 +27,10 @@ class Connection(asyncio.Protocol):
 
     @classmethod
     async def open(cls, port: int) -> "Connection":
+        """Connect, and see that the server has taken the connection up, as a proxy's ones are."""
         loop = asyncio.get_running_loop()
         _, made = await loop.create_connection(cls, "127.0.0.1", port)
+        await made.ask(get("/healthz"))
         return made
 
     async def ask(self, request: bytes, seconds: float = 60) -> tuple[int, bytes]:
@@ -112,11 +114,11 @@ async def one(act: Act, connection: Connection, tally: Tally, since: float | Non
 async def flood(port: int, act: Act, clients: int, count: int, seconds: float) -> Tally:
     """Let ``clients`` act one after the other, each as fast as it is answered."""
     tally, left = Tally(), count
+    connections = [await Connection.open(port) for _ in range(clients)]
     started = time.perf_counter()
 
-    async def client() -> None:
+    async def client(connection: Connection) -> None:
         nonlocal left
-        connection = await Connection.open(port)
         while left > 0 and time.perf_counter() - started < seconds:
             left -= 1
             if connection.lost:
@@ -124,7 +126,7 @@ async def flood(port: int, act: Act, clients: int, count: int, seconds: float) -
             await one(act, connection, tally)
         connection.close()
 
-    await asyncio.gather(*(client() for _ in range(clients)))
+    await asyncio.gather(*map(client, connections))
     tally.seconds = time.perf_counter() - started
     return tally
 

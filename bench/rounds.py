@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -27,7 +27,7 @@ class Size:
 
     burst: int = 1000
     bursts: int = 3
-    seconds: float = 5
+    seconds: float = 4
     moment: float = 1
     queue: tuple[int, ...] = (1_000, 10_000, 100_000)
     pages: int = 25
@@ -69,6 +69,8 @@ def neighbour(house: House) -> Iterator[None]:
 
 def measure(house: House, size: Size, *, busy: bool) -> Found:
     """Return everything that one round finds."""
+    if busy:
+        size = replace(size, bursts=1)
     with neighbour(house) if busy else nullcontext():
         found = limits.yardsticks(house.folder, size.moment / 2)
         found |= limits.commits(house, size.moment) | limits.writer(house, size.burst // 2)

@@ -79,12 +79,14 @@ def create_public_app(  # noqa: PLR0917 - the house is joined here, once
         problem=house.problem,
         https=settings.base_url.startswith("https:"),
     )
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[guard],
         exception_handlers={HTTPException: refused_by_router(house.problem)},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # it would send the reader on with everything they typed
+    return app
 
 
 def create_pages(wording: Words, settings: Settings, tips: Tips) -> Pages:

@@ -6,7 +6,7 @@ HomThuError
 │                 NotValid: EmptyTip, TooLong, BadCode, BadPicture
 │                 NotFound: NoOpenUnit, UnknownItem · Conflict: NotScheduled
 ├─ TryLater 503   DatabaseBusy, ChannelDown
-└─ Misconfigured  MissingKey, KeyListRejected, FalsePromise, SchemaBehind,
+└─ Misconfigured  MissingKey, KeyListRejected (WrongMark), FalsePromise, SchemaBehind,
                   UnknownProgramme, BadFile: start-up or the command stops, exit 2, one line
 
 Each class has a stable ``code``, an HTTP ``status`` and a ``wording`` key. No message ever repeats
@@ -159,6 +159,10 @@ class KeyListRejected(Misconfigured):
     """The signed key list does not verify, is too old, or is marked as a demo's."""
 
     code = "key_list_rejected"
+
+
+class WrongMark(KeyListRejected):
+    """A demo's key list outside the demo, or another's in it; nothing starts with such a list."""
 
 
 class FalsePromise(Misconfigured):

@@ -60,10 +60,13 @@ def lay(settings: Settings, clock: Clock | None = None, *, check: bool = True) -
     Raises:
         SchemaBehind: the schema is older than the code.
         MissingKey: the root's public key is not there.
+        WrongMark: a demo's key list outside the demo, or another's in it.
     """
     clock = clock or SystemClock()
     intake = Intake(Database(settings.database), clock)
     if check:
         intake.check_schema()
     key_list = KeyList(intake, settings, read_key_file(settings, ROOT_PUBLIC))
+    if check:
+        key_list.check_mark()
     return Foundation(settings, clock, intake, key_list, Places(intake))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from intake.errors import KeyListRejected, MissingKey
+from intake.errors import KeyListRejected, MissingKey, WrongMark
 from intake.ports import Clock
 from intake.service import Intake
 from intake.settings import Settings
@@ -107,6 +107,19 @@ class KeyList:
             return self.current
         except KeyListRejected:
             return None
+
+    def check_mark(self) -> None:
+        """Refuse to start beside a list that is not ours; one that is missing only closes the box.
+
+        Raises:
+            WrongMark: a demo's list outside the demo, or another's in it.
+        """
+        try:
+            _ = self.current
+        except WrongMark:
+            raise
+        except KeyListRejected:
+            return
 
     def seen(self, signer: str) -> int:
         """Return the highest version of a segment that this process knows to have been accepted."""
@@ -215,7 +228,7 @@ class KeyList:
             suites=frozenset(suites),
         )
         if keyring.demo != self._settings.demo:
-            raise KeyListRejected("a demo's key list serves the demo only")
+            raise WrongMark("a demo's key list serves the demo only")
         return keyring
 
 

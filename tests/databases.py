@@ -197,3 +197,19 @@ def postgres_database(postgres_cluster: Cluster) -> Iterator[Database]:
 def database(request: pytest.FixtureRequest) -> Database:
     """An empty database of each kind in turn."""
     return request.getfixturevalue(f"{request.param}_database")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of four megabytes."""
+    if os.geteuid() != 0:
+        skip("mounting a small disk needs root")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], check=False, capture_output=True
+    )
+    if mounted.returncode != 0:
+        skip("this machine does not let us mount a small disk")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)

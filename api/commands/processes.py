@@ -6,6 +6,7 @@ pause; SIGTERM goes to all children, and the exit code is 0.
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import logging
 import os
@@ -27,6 +28,8 @@ _log = logging.getLogger("homthu.processes")
 _STOP = (signal.SIGTERM, signal.SIGINT)
 _GRACE = 10.0  # seconds that a child has for stopping
 _LONGEST_PAUSE = 30.0
+_M_ARENA_MAX = -8  # malloc.h
+_HEALTHY = 60.0  # seconds; whoever lived as long did not end because of its start
 
 
 class Work(Protocol):
@@ -111,6 +114,7 @@ def run_process(build: Callable[[], Awaitable[Process]]) -> None:
     """Build and run one process on a fast event loop."""
 
     async def main() -> None:
+        _share_one_heap()
         process = await build()
         _settle_memory()
         await process.run()
@@ -118,6 +122,12 @@ def run_process(build: Callable[[], Awaitable[Process]]) -> None:
     import uvloop
 
     uvloop.run(main())
+
+
+def _share_one_heap() -> None:
+    """Let all threads share one heap: glibc would keep Argon2's 8 MiB once for each."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _settle_memory() -> None:
@@ -180,6 +190,7 @@ class Supervisor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._pauses: dict[str, float] = {}
         self._due: dict[str, float] = {}
+        self._started: dict[str, float] = {}
         self._stopping = False
 
     def run(self) -> int:
@@ -206,6 +217,7 @@ class Supervisor:
         self._stopping = True
 
     def _start(self, name: str) -> None:
+        self._started[name] = time.monotonic()
         self._children[name] = subprocess.Popen(self._commands[name], start_new_session=True)  # noqa: S603
 
     def _mind(self) -> None:
@@ -214,13 +226,18 @@ class Supervisor:
             if child.poll() is None:
                 continue
             if name not in self._due:
-                pause = self._pauses.get(name, self._pause)
-                self._due[name] = now + pause
-                self._pauses[name] = min(_LONGEST_PAUSE, pause * 2)
+                self._due[name] = now + self._pause_before(name, now)
                 _log.warning("process ended, starting again", extra={"part": name})
             elif now >= self._due[name]:
                 del self._due[name]
                 self._start(name)
+
+    def _pause_before(self, name: str, now: float) -> float:
+        """Return how long to wait with a new start: longer each time that one fails at once."""
+        failed_at_once = now - self._started[name] < _HEALTHY
+        pause = self._pauses.get(name, self._pause) if failed_at_once else self._pause
+        self._pauses[name] = min(_LONGEST_PAUSE, pause * 2)
+        return pause
 
     def _end(self) -> None:
         living = [child for child in self._children.values() if child.poll() is None]

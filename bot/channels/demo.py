@@ -296,7 +296,7 @@ async def _read_json(request: Request) -> dict[str, Any]:
         raise NotValid("not JSON")
     try:
         told = json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NotValid("not JSON") from None
     if not isinstance(told, dict):
         raise NotValid("not an object")

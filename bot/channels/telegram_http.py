@@ -5,8 +5,6 @@ an error that warns about itself. This one says neither what came nor where it w
 """
 
 import json
-import sys
-from importlib.util import find_spec
 from typing import Any, cast
 
 from telegram.error import TelegramError
@@ -15,11 +13,6 @@ from telegram.request import HTTPXRequest
 from intake.errors import Misconfigured
 
 TOO_MANY_REQUESTS = 429
-
-if find_spec("sniffio") is None:
-    # The HTTP library asks for this optional package several times a request, each time along the
-    # whole search path. None here is Python's own way of saying "it is not there".
-    sys.modules.setdefault("sniffio", cast("Any", None))
 
 
 class Flooded(TelegramError):

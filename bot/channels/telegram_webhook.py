@@ -50,7 +50,7 @@ def routes(
             return Response(status_code=413)
         try:
             raw: object = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):  # not JSON, or nested without end
             return Response(status_code=400)
         if not isinstance(raw, dict):
             return Response(status_code=400)

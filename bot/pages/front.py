@@ -15,7 +15,7 @@ from bot.pages import Pages
 from bot.pages.screens import Draft, Screens, Shown, Surroundings
 from bot.world import max_photos
 from intake.drafts import TipDraft
-from intake.errors import NoOpenUnit
+from intake.errors import Misconfigured, NoOpenUnit
 from intake.limits import Slow
 from intake.places import Place, Places
 from intake.ports import Clock
@@ -65,7 +65,10 @@ class Front:
     @property
     def open(self) -> bool:
         """Whether any box can take a tip now."""
-        return self._tips.any_open()
+        try:
+            return self._tips.any_open()
+        except Misconfigured:  # no usable key list: the box is closed, and says so
+            return False
 
     def language(self, request: Request) -> str:
         """Return the language that a request asks for with ``?lang=``."""
@@ -174,7 +177,7 @@ class Front:
     def _receiver(self, area_id: str) -> Receiver | None:
         try:
             return self._tips.destination(TipDraft(area_id=area_id))
-        except NoOpenUnit:
+        except (NoOpenUnit, Misconfigured):
             return None
 
     def _raised(self, language: str, receiver: Receiver, place: Place) -> Markup | None:

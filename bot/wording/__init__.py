@@ -20,6 +20,7 @@ DEFAULT = "vi"
 FOLDER = Path(__file__).parent
 _PIECE = re.compile(r"\{(\w+)\}")
 _CLAUSE = re.compile(r"‹([^‹›]*)›")
+_TWO_STARS = re.compile(r"\*(?=\*)")
 
 
 class NotWorded(Misconfigured):
@@ -62,8 +63,8 @@ def _clauses(text: str) -> Iterator[tuple[bool, tuple[str, ...]]]:
 
 
 def _plain(value: object) -> str:
-    """Return a value as text whose asterisks mean nothing."""
-    return str(value).replace("**", "∗∗")
+    """Return a value as text whose asterisks mean nothing: something unseen stands between them."""
+    return _TWO_STARS.sub("*\u2060", str(value))
 
 
 @dataclass(frozen=True, slots=True)

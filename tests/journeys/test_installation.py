@@ -215,7 +215,8 @@ def test_the_whole_way_to_an_open_box_and_three_minded_processes(
     with Running(house) as running:
         code = running.send_tip()
         assert re.fullmatch(r"\d{24}", code)
-        running.kill_child("bot")
+        for part in ("bot", "api", "reminders"):
+            running.kill_child(part)
         running.wait_ready()
         assert re.fullmatch(r"\d{24}", running.send_tip())
     later = foundation.clock.now().timestamp() + 3700

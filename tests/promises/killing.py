@@ -14,6 +14,7 @@ from tests.promises.books import Books
 from tests.promises.nursery import Birth, Life, Nursery
 from tests.promises.post_office import SECRET, PostOffice
 from tests.promises.residents import ChatResident, Resident
+from tests.promises.town import Town
 from tests.wards import Ward
 
 MINUTES_A_LIFE = 100 / 60  # each process is born later than the last one's lease ends
@@ -60,10 +61,13 @@ class Grounds:
         """Let time pass for every process that is born from now on."""
         self._passed += timedelta(**time_passed).total_seconds()
 
-    def birth(self, die_at: str = "", nth: int = 1, **changes: Any) -> Life:
-        """Start a bot process, after some time without any."""
-        self.passes(minutes=MINUTES_A_LIFE)
-        settings = {**self.settings, **changes.pop("settings", {})}
+    def birth(
+        self, die_at: str = "", nth: int = 1, *, beside: bool = False, port: int = 0, **changes: Any
+    ) -> Life:
+        """Start a bot process: ``beside`` others, or after some time without any."""
+        if not beside:
+            self.passes(minutes=MINUTES_A_LIFE)
+        settings = self.settings | ({"public_port": port} if port else {})
         job = Birth(
             settings, str(self.log), self._lead + self._passed, die_at=die_at, nth=nth, **changes
         )
@@ -123,18 +127,47 @@ class Grounds:
 
 @contextmanager
 def grounds_of(
-    ward: Ward, nursery: Nursery, mode: str, seed: int, repeats: float = 0.0
+    ward: Ward,
+    nursery: Nursery,
+    mode: str,
+    seed: int,
+    repeats: float = 0.0,
+    office: type[PostOffice] = PostOffice,
 ) -> Iterator[Grounds]:
     """Open the grounds with a Telegram of their own."""
-    with PostOffice(seed, repeats) as post:
+    with office(seed, repeats) as post:
         grounds = Grounds(ward, nursery, post, mode)
         try:
             yield grounds
         except BaseException:
-            print(grounds.log.read_text()[-4000:])
+            if grounds.log.exists():
+                print(grounds.log.read_text()[-4000:])
             raise
         finally:
             grounds.end()
+
+
+def settle_and_check(grounds: Grounds, town: Town, *, quiet: bool = True) -> None:
+    """Let everybody get a code, let every draft end, and open the books.
+
+    ``quiet``: no chat that was left clean may have been written to again.
+    """
+    if town.goes_on:
+        grounds.end()
+        life = grounds.birth()
+        town.wait_all_done(meanwhile=life.still_lives)
+    grounds.end()
+    grounds.passes(minutes=45)
+    grounds.birth()
+    grounds.until(lambda: not grounds.rows("draft"), what="drafts stayed")
+    assert not grounds.rows("draft_photo")
+    grounds.post.until_quiet()
+    books = grounds.books()
+    books.check(town.residents, grounds.told(town.residents))
+    assert not sum(chat.lost_drafts for chat in town.chats), "a draft was forgotten"
+    assert not sum(page.expired for page in town.pages), "a form was forgotten"
+    chatter = {chat.mark for chat in town.chats if grounds.talked_after_the_end(chat)}
+    assert not (quiet and chatter), "a late repeat was answered"
 
 
 def kill_at_random(grounds: Grounds, rng: random.Random, kills: int) -> None:

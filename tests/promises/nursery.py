@@ -6,6 +6,7 @@ what a test cannot wait for is changed: the pace of sending, the minute job's mi
 lead, the flood walls. Where to die is told by ``fates``.
 """
 
+import importlib
 import json
 import os
 import select
@@ -23,6 +24,19 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+_IMPORTED_ONCE = (
+    "api.commands.processes",
+    "bot.serve",
+    "intake.foundation",
+    "intake.logs",
+    "psycopg",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "tests.promises.fates",
+    "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.httptools_impl",
+    "uvloop",
+)
 QUICK = 25.0  # how much faster the pace of a platform passes
 
 
@@ -36,7 +50,9 @@ class Birth:
     die_at: str = ""
     nth: int = 1
     sweep_every: float = 0.25
-    lead_seconds: float = 2.0
+    busy_seconds: float = 5.0
+    poll_seconds: int = 5
+    lead_seconds: float = 60.0
 
 
 # --- inside the child -----------------------------------------------------------------------------
@@ -82,6 +98,7 @@ def _hurry(birth: Birth) -> None:
     from bot.channels import telegram
     from bot.channels.pacing import Timer
     from bot.polling import Poller
+    from intake import foundation
     from intake.media import PictureCleaner
     from intake.vault.answers import CodePool
 
@@ -109,7 +126,12 @@ def _hurry(birth: Birth) -> None:
     serve.TelegramChannel = partial(  # type: ignore[misc]
         telegram.TelegramChannel, timer=timer, messages_per_second=100
     )
-    serve.Poller = partial(Poller, timer=timer, seconds=5)  # type: ignore[misc]
+    serve.Poller = partial(  # type: ignore[misc]
+        Poller, timer=timer, seconds=birth.poll_seconds
+    )
+    foundation.Database = partial(  # type: ignore[misc]
+        foundation.Database, busy_seconds=birth.busy_seconds
+    )
     telegram.BotRequest = impatient  # type: ignore[misc]
 
 
@@ -142,8 +164,8 @@ def _reap(say: Callable[[str], None], living: set[int]) -> None:
 
 def main() -> None:
     """Fork a bot for each line; say who was born and who has died; end with standard input."""
-    import uvloop  # noqa: F401
-
+    for name in _IMPORTED_ONCE:
+        importlib.import_module(name)
     lines = sys.stdin.buffer
     awake, wake = os.pipe()
     for end in (awake, wake):

@@ -40,8 +40,7 @@ class PostOffice(TelegramServer):
         self.troubles: list[str] = []  # what happens to the next receipts: "502", "429", "hang"
         self.troubled = 0
         self.repeated = 0
-        self.asking: Counter[int] = Counter()  # client port → questions for updates
-        self.conflicts = 0
+        self.conflicts = 0  # questions for updates that were asked while another one was open
         self._asking_now = 0
 
     # --- out

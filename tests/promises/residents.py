@@ -189,11 +189,12 @@ def _end(key: str) -> str:
 class WebResident(Resident):
     """A browser without scripts, and a person who reloads until there is an answer."""
 
-    base: str = ""
+    bases: tuple[str, ...] = ()
     at_once: bool = False
     twice: bool = False
     expired: int = 0
     refused: list[int] = field(default_factory=list)
+    slowest: float = 0.0
 
     async def tells(self, client: httpx.AsyncClient) -> None:
         """Post the same form until a code is on the page."""
@@ -233,11 +234,13 @@ class WebResident(Resident):
         self, client: httpx.AsyncClient, fields: dict[str, str] | None
     ) -> str:
         while True:
+            began = time.monotonic()
             try:
                 answer = await self._asks(client, fields)
             except httpx.TransportError:
                 await asyncio.sleep(0.1)
                 continue
+            self.slowest = max(self.slowest, time.monotonic() - began)
             if answer.status_code == 200:
                 return answer.text
             self.refused.append(answer.status_code)
@@ -246,8 +249,9 @@ class WebResident(Resident):
     async def _asks(
         self, client: httpx.AsyncClient, fields: dict[str, str] | None
     ) -> httpx.Response:
+        address = f"{self.rng.choice(self.bases)}/gui-tin"
         if fields is None:
-            return await client.get(f"{self.base}/gui-tin")
+            return await client.get(address)
         pictures = self.photos if "what" in fields else []
         files = [("photo", ("a.jpg", picture(each), "image/jpeg")) for each in pictures]
-        return await client.post(f"{self.base}/gui-tin", data=fields, files=files or None)
+        return await client.post(address, data=fields, files=files or None)

@@ -204,8 +204,13 @@ class Story:
         voice = {"file_id": ascii_("a voice's id"), "file_unique_id": "v", "duration": 3}
         chat.pushes(voice=voice, caption=word("a voice's caption"))
         poll = {"id": "1", "question": word("a poll"), "options": [], "type": "regular"}
-        flags = {"is_closed": False, "is_anonymous": True, "allows_multiple_answers": False}
-        chat.pushes(poll={**poll, **flags, "total_voter_count": 0})
+        flags = {
+            "is_closed": False,
+            "is_anonymous": True,
+            "allows_multiple_answers": False,
+            "allows_revoting": False,
+        }
+        chat.pushes(poll={**poll, **flags, "members_only": False, "total_voter_count": 0})
         sticker = {
             "file_id": "s",
             "file_unique_id": "s",

@@ -44,7 +44,7 @@ def test_the_page_gives_them_one_answer_headers_and_length_included(
         page = visitor.asks(code)
         answer = page.response
         assert "Chưa có gì mới cho mã này" in page.text
-        body = RANDOM.sub(rb"\1…", answer.content)
+        body = RANDOM.sub(rb"\1", answer.content)
         lengths = [len(found) for found in RANDOM.findall(answer.content)]
         seen[name] = (answer.status_code, answer.headers.raw, body, lengths, len(answer.content))
         visitor.presses("Xong")
@@ -100,9 +100,8 @@ def watched(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]
     steps: list[str] = []
     engine = house.ward.intake.database._reads
 
-    def asked(_c: Any, _cursor: Any, statement: str, _p: Any, _x: Any, _many: Any) -> None:
-        steps.append(re.sub(r"\(__\[POSTCOMPILE.*?\)|\(\?(, \?)*\)|\(%\(.*?\)s(, %\(.*?\)s)*\)", "()",
-                            " ".join(statement.split())))  # fmt: skip
+    def asked(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        steps.append(re.sub(r"\([^()]*\)", "()", " ".join(statement.split())))
 
     def noting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def noted(*args: Any, **named: Any) -> Any:

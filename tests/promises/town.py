@@ -8,7 +8,7 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 
@@ -24,14 +24,12 @@ class Town:
     """As many residents at a time as there are ``chats`` and ``pages``, until ``close_gates``."""
 
     def __init__(
-        self, post: PostOffice, base: str, seed: int, *, chats: int = 6, pages: int = 3
+        self, post: PostOffice, seed: int, *bases: str, chats: int = 6, pages: int = 3
     ) -> None:
         self.residents: list[Resident] = []
-        self.most: int | None = None
         self._post = post
-        self._base = base
+        self._bases = bases
         self._seed = seed
-        self._rng = random.Random(seed)
         self._numbers = itertools.count(1)
         self._slots = ["chat"] * chats + ["page"] * pages
         self._open = True
@@ -45,6 +43,10 @@ class Town:
     @property
     def pages(self) -> list[WebResident]:
         return [each for each in self.residents if isinstance(each, WebResident)]
+
+    @property
+    def goes_on(self) -> bool:
+        return self._thread.is_alive()
 
     def __enter__(self) -> "Town":
         self._thread.start()
@@ -64,10 +66,10 @@ class Town:
                 each.done = True
 
     @contextmanager
-    def visited_by(self, resident: Resident) -> Iterator[None]:
-        """Let one more come, by themselves; wait for them at the end."""
-        self.residents.append(resident)
-        self._thread = threading.Thread(target=self._run, args=(resident,), daemon=True)
+    def visited_by(self, *residents: Resident) -> Iterator[None]:
+        """Let a few more come, by themselves; wait for them at the end."""
+        self.residents += residents
+        self._thread = threading.Thread(target=self._run, args=residents, daemon=True)
         self._thread.start()
         yield
         self.wait_all_done()
@@ -94,18 +96,18 @@ class Town:
     # --- inside the thread
     # ---------------------------------------------------------------------------
 
-    def _run(self, only: Resident | None = None) -> None:
+    def _run(self, *few: Resident) -> None:
         try:
-            asyncio.run(self._live(only))
+            asyncio.run(self._live(few))
         except BaseException as error:
             self._failure = error
 
-    async def _live(self, only: Resident | None) -> None:
+    async def _live(self, few: Sequence[Resident]) -> None:
         limits = httpx.Limits(max_keepalive_connections=0)
         async with httpx.AsyncClient(trust_env=False, timeout=30, limits=limits) as client:
             async with asyncio.TaskGroup() as tasks:
-                if only is not None:
-                    tasks.create_task(self._lives(only, client))
+                for resident in few:
+                    tasks.create_task(self._lives(resident, client))
                 for kind in self._slots:
                     tasks.create_task(self._settle(kind, client))
 
@@ -140,5 +142,5 @@ class Town:
         mark, rng, photos = self._somebody()
         return WebResident(
             mark, rng, photos,
-            base=self._base, at_once=rng.random() < 0.5, twice=rng.random() < 0.3,
+            bases=self._bases, at_once=rng.random() < 0.5, twice=rng.random() < 0.3,
         )  # fmt: skip

@@ -82,6 +82,7 @@ def open_house(
         *,
         telegram: bool = True,
         desk: bool = True,
+        away: bool = False,
         before: Callable[[Ward], object] = lambda _: None,
         **changes: object,
     ) -> House:
@@ -112,6 +113,8 @@ def open_house(
         template = request.getfixturevalue(name)
         ward = open_ward(template, folder, database, clock, **(settings | changes))
         before(ward)
+        if away and server is not None:
+            server.stop()
         house = House(ward, server, talkative_log)
         return open_things.enter_context(house.start(allowances, desk=desk))
 

@@ -75,12 +75,17 @@ class House:
         assert self._ready.wait(WAIT)
         if self._failure is not None:
             raise self._failure
-        chosen = self.settings.telegram
-        if self.telegram is not None and chosen is not None and chosen.mode == "webhook":
-            hook = self.telegram.until(lambda: self.telegram.hook)
-            assert hook.url == f"{self.settings.base_url}{PATH}"
-            hook.url = self.addresses["public"] + PATH  # the proxy in front, which takes off TLS
+        if self.telegram is not None and self.telegram.listening:
+            self.connect_hook()
         return self
+
+    def connect_hook(self) -> None:
+        """Stand in for the proxy in front, which takes off TLS: have updates posted straight."""
+        chosen, server = self.settings.telegram, self.telegram
+        if server is not None and chosen is not None and chosen.mode == "webhook":
+            hook = server.until(lambda: server.hook)
+            assert hook.url == f"{self.settings.base_url}{PATH}"
+            hook.url = self.addresses["public"] + PATH
 
     def stop(self) -> None:
         """End the house; what waits is finished."""

@@ -184,6 +184,7 @@ class Chat:
 
     @property
     def hears(self) -> str:
+        """What the bot said last."""
         return self.screen[-1].text if self.screen else ""
 
     @property

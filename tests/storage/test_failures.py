@@ -3,10 +3,9 @@
 import os
 import shutil
 import sqlite3
-import subprocess
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -20,27 +19,11 @@ from storage.database import Database
 from storage.errors import Busy, Duplicate, StorageError
 from storage.keys import GrantRow
 from storage.unit_of_work import Tx
-from tests.databases import Cluster, skip
+from tests.databases import Cluster
 from tests.storage.making import new_tip, part_of
 
 WAIT = 30
 MARK = "MARKED-WORD"
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of four megabytes."""
-    if os.geteuid() != 0:
-        skip("mounting a small disk needs root")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], check=False, capture_output=True
-    )
-    if mounted.returncode != 0:
-        skip("this machine does not let us mount a small disk")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 def add_tip(tx: Tx) -> bytes:

@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from api.commands.processes import Listener, Process
+from api.commands.processes import Listener, Process, Supervisor
 from intake.errors import Misconfigured
 
 pytestmark = pytest.mark.anyio
@@ -50,6 +50,13 @@ async def test_a_child_that_ends_is_started_again(tmp_path: Path) -> None:
     out, _ = process.communicate(timeout=20)
     assert "EXIT 0" in out
     assert len(marks.read_text()) >= 3
+
+
+async def test_only_a_child_that_fails_again_and_again_waits_longer_each_time() -> None:
+    supervisor = Supervisor({"a": []})
+    supervisor._started["a"] = 100.0
+    assert [supervisor._pause_before("a", 101.0) for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
+    assert supervisor._pause_before("a", 100.0 + 3600) == 1
 
 
 async def test_a_child_that_calls_itself_misconfigured_ends_everything(tmp_path: Path) -> None:
