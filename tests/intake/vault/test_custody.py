@@ -77,7 +77,7 @@ def test_a_wrong_passphrase_gives_another_seed_and_is_noticed() -> None:
 def test_a_share_copied_wrongly_is_noticed(expected: str) -> None:
     shares = list(MADE.shares[expected])
     words = shares[0].split()
-    words[-1], words[-2] = words[-2], words[-1]
+    words[4] = "acid" if words[4] == "academic" else "academic"
     for spoiled in (" ".join(words), " ".join(words[:-1]), f"{shares[0]} academic", DAMAGED, ""):
         with pytest.raises(WrongShares):
             custody.check_share(spoiled)
