@@ -26,6 +26,8 @@ class AreaRow(NamedTuple):
     folded: str
     valid_from: date
     valid_to: date | None = None
+    households: int | None = None
+    population: int | None = None
 
 
 class UnitRow(NamedTuple):

@@ -86,7 +86,7 @@ def settle(connection: Connection, table: Table, keys: Sequence[Key]) -> None:
         return
     how = _SETTLING[table.name]
     rows = [{f"k_{name}": part for name, part in zip(how.names, key, strict=True)} for key in keys]
-    lock(connection)
+    _lock(connection, table)
     connection.execute(how.clear, rows)  # nothing, unless a row was written twice: the newer wins
     connection.execute(how.copy, rows)
     _RANDOM.shuffle(rows)
@@ -95,7 +95,7 @@ def settle(connection: Connection, table: Table, keys: Sequence[Key]) -> None:
 
 def reshuffle(connection: Connection, table: Table) -> None:
     """Write a small table anew in random order."""
-    lock(connection)
+    _lock(connection, table)
     rows = [dict(row) for row in connection.execute(select(table)).mappings()]
     _RANDOM.shuffle(rows)
     connection.execute(delete(table))
@@ -108,10 +108,12 @@ def names() -> str:
     return ", ".join(table.name for table in (*TABLES, *SMALL))
 
 
-def lock(connection: Connection) -> None:
-    """Keep PostgreSQL's other writers off the tables: a row must not change while it moves.
+def _lock(connection: Connection, table: Table) -> None:
+    """Keep PostgreSQL's other writers off the table: a row must not change while it moves.
 
-    SQLite has one writer at a time anyway.
+    The transaction locks this one table, first of all, and then needs nothing that another writer
+    holds: so it can make others wait, and never takes part in a deadlock. SQLite has one writer at
+    a time anyway.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"LOCK TABLE {names()} IN SHARE ROW EXCLUSIVE MODE"))
+        connection.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))

@@ -47,7 +47,9 @@ class Area(SQLModel, table=True):
     name: str
     folded: str = Field(index=True)
     valid_from: date
-    valid_to: date | None = None
+    valid_to: date | None = None  # the first day on which it is no more
+    households: int | None = None
+    population: int | None = None
 
 
 class Unit(SQLModel, table=True):

@@ -3,10 +3,11 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import tables
+from storage import tables, work_tables
 from storage.migrations import VERSION_TABLE
 
-assert tables  # importing it declares the tables
+assert tables  # importing them declares the tables
+assert work_tables
 
 context.configure(
     connection=context.config.attributes["connection"],
