@@ -20,7 +20,7 @@ _PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA journal_size_limit=16777216",
 )
-_WRITER_CACHE = "PRAGMA cache_size=-16384"  # KiB: random ids touch pages all over the tables
+_WRITER_CACHE = "PRAGMA cache_size=-4096"  # KiB: random ids touch pages all over the tables
 _READERS = 5
 _MORE_READERS = 10
 

@@ -21,6 +21,7 @@ from intake.drafts import compose
 from intake.receipts import grouped
 from intake.text import clean, without
 
+URGENT = ("gap_ngay", "gap")  # said above the preview; the second offers to wait like others
 FIELDS = ("what", "where", "when", "more")
 EDITS = {"sua_viec": "what", "sua_cho": "where", "sua_luc": "when", "sua_them": "more"}
 MAX_CONTACT_BYTES = 400  # an identity slot has one size, with a name or without
@@ -88,7 +89,7 @@ def _ask_review(state: State, world: World) -> tuple[Say, ...]:
         "don_vi_tren": receiver.above,
     }
     return (
-        *((Say("gap" if calms else "gap_ngay"),) if urgent else ()),
+        *((Say(URGENT[calms]),) if urgent else ()),
         *((Say("co_lien_he"),) if state.draft.contact else ()),
         Say("xem_lai", values, choices=(*choices, "huy"), private=True),
     )

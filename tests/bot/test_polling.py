@@ -264,3 +264,43 @@ async def test_being_cancelled_from_outside_is_not_mistaken_for_a_stop(
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+class Turns:
+    """A lead that is had, or not, as a test wants."""
+
+    def __init__(self) -> None:
+        self.mine = False
+        self.given_up = 0
+
+    async def take(self) -> bool:
+        return self.mine
+
+    async def give_up(self) -> None:
+        self.given_up += 1
+
+
+async def test_who_does_not_lead_asks_nothing_and_begins_when_it_does(
+    server: TelegramServer, channel: TelegramChannel, ears: Ears, time: QuickTime
+) -> None:
+    turns = Turns()
+    server.says(CHAT, "một")
+    poller = Poller(channel, ears, lead=turns, timer=time.timer)  # type: ignore[arg-type]
+    running = asyncio.create_task(poller.run())
+    await server.eventually(lambda: len(time.waits) > 3)
+    assert offsets(server) == []
+    turns.mine = True
+    await server.eventually(lambda: not server.waiting)
+    await poller.stop()
+    await running
+    assert ears.texts == ["một"]
+    assert turns.given_up == 1
+
+
+async def test_an_answer_of_another_shape_does_not_end_the_asking(
+    server: TelegramServer, poller: Poller, ears: Ears
+) -> None:
+    server.fail("getUpdates", 200, raw=b'{"ok": true, "description": "odd"}')
+    server.says(CHAT, "một")
+    await server.eventually(lambda: not server.waiting)
+    assert ears.texts == ["một"]

@@ -40,3 +40,17 @@ def test_no_name_is_kept(clock: FixedClock) -> None:
     buckets = Buckets(clock, allowances=RULES)
     buckets.take("filing", "203.0.113.7")
     assert b"203.0.113.7" not in repr(vars(buckets)).encode()
+
+
+def test_what_was_not_kept_is_given_back_and_never_more_than_the_burst(clock: FixedClock) -> None:
+    buckets = Buckets(clock, allowances=RULES)
+    for _ in range(50):  # one tip, brought again and again while the database is locked
+        buckets.take("filing", "a")
+        buckets.give_back("filing", "a")
+    for _ in range(50):
+        buckets.give_back("filing", "a")
+    buckets.give_back("filing", "never seen")
+    for _ in range(3):
+        buckets.take("filing", "a")
+    with pytest.raises(Slow):
+        buckets.take("filing", "a")

@@ -135,6 +135,15 @@ def _new_key_in_place(fate: Fate) -> None:
     _after_call(session_files, "_sync_folder", fate.meet)
 
 
+def _no_commit(_fate: Fate) -> None:
+    """Answer everybody and keep nothing: a planted fault, which the books have to find."""
+
+    async def forgetful(self: Intake, work: Callable[[Tx], Any]) -> bool:
+        return True
+
+    Intake.write = forgetful  # type: ignore[method-assign]
+
+
 FATES: dict[str, Callable[[Fate], None]] = {
     "in the tip's unit of work": _in_unit_of_tip,
     "after the tip's commit": _after_commit_of_tip,
@@ -145,6 +154,7 @@ FATES: dict[str, Callable[[Fate], None]] = {
     "after a picture's commit": _after_commit_of_picture,
     "a new session key is written": _new_key_written,
     "a new session key is in place": _new_key_in_place,
+    "it answers without a commit": _no_commit,
 }
 
 

@@ -253,3 +253,29 @@ def test_a_form_token_that_was_not_given_is_refused(
 
 def _slots() -> tuple[drafts.Slot, drafts.Slot]:
     return drafts.Slot(bytes(32), NOW), drafts.Slot(bytes(range(32)), NOW)
+
+
+def test_a_rotation_that_failed_uses_no_key_that_no_file_holds(
+    keys: SessionKeys, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "no space")
+
+    monkeypatch.setattr(drafts, "_write_new", full)
+    with pytest.raises(OSError, match="no space"):
+        keys.rotate(NOW + DAY)
+    row = keys.row_keys("telegram", "1")[0]
+    sealed = keys.seal(b"seen", row)
+    assert SessionKeys.load(path).open(sealed, row) == b"seen"
+
+
+def test_what_a_process_left_that_died_while_it_saved_is_destroyed(
+    keys: SessionKeys, path: Path
+) -> None:
+    leftover = path.with_name(f".{path.name}.abcd")
+    leftover.write_bytes(path.read_bytes())
+    handle = os.open(leftover, os.O_RDONLY)
+    keys.rotate(NOW + DAY)
+    assert not leftover.exists()
+    assert not os.read(handle, 1000).strip(b"\0")
+    os.close(handle)
