@@ -40,6 +40,7 @@ from intake.vault.drafts import SessionKeys
 _SWEEP_EVERY = 60.0  # seconds
 _REFILL_EVERY = 0.2
 _BITE = 16  # codes between two looks at whether the process is to end
+_REST = 3.0  # seconds after the last tip in which no code is derived, while the stock is not low
 _POLL_LEASE = 60.0  # seconds; longer than one question for updates
 _TELEGRAM_PACE = 25.0  # messages a second that one bot may send, all processes together
 _MENU = ("bao", "xem", "trogiup")  # commands whose button label says what they do
@@ -151,12 +152,14 @@ class BotProcess:
         """Keep ready codes in stock, derived beside the loop.
 
         A burst is served from stock and restocked afterwards: until the stock runs low, nothing is
-        derived while codes are being taken.
+        derived while codes are being taken, nor for some seconds afterwards.
         """
-        taken = 0
+        clock = asyncio.get_running_loop().time
+        taken, quiet_from = 0, 0.0
         while True:
             before, taken = taken, self._pool.taken
-            rests = not self._pool.is_low and taken != before
+            quiet_from = quiet_from if taken == before else clock() + _REST
+            rests = not self._pool.is_low and clock() < quiet_from
             try:
                 full = rests or await asyncio.to_thread(self._pool.fill, _BITE)
             except Exception:  # a tip without a ready code derives its own

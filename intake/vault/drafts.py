@@ -14,6 +14,7 @@ import json
 import os
 import secrets
 import stat
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -146,7 +147,11 @@ class SessionKeys:
         return True
 
     def row_keys(self, channel: str, address: str) -> tuple[bytes, ...]:
-        """Return the names that a chat's draft row may have, the current slot's first."""
+        """Return the names that a chat's draft row may have, the current slot's first.
+
+        Every step begins here: the one look whether another process has turned the key.
+        """
+        self.reload_if_changed()
         return self._names(f"draft|{channel}:{address}")
 
     def marks(self, channel: str, message_id: str) -> tuple[bytes, ...]:
@@ -155,7 +160,6 @@ class SessionKeys:
 
     def seal(self, plaintext: bytes, row_key: bytes) -> bytes:
         """Seal a draft, under the current slot."""
-        self.reload_if_changed()
         return seal_under(_draft_key(self.current, row_key), plaintext, _draft_context(row_key))
 
     def open(self, sealed: bytes, row_key: bytes) -> bytes:
@@ -164,12 +168,16 @@ class SessionKeys:
         Raises:
             NotOpened: its slot is gone, another row's, or changed.
         """
-        self.reload_if_changed()
+        with suppress(NotOpened):
+            return self._open_draft(sealed, row_key)
+        if not self.reload_if_changed():
+            raise NotOpened
+        return self._open_draft(sealed, row_key)
+
+    def _open_draft(self, sealed: bytes, row_key: bytes) -> bytes:
         for slot in self._slots:
-            try:
+            with suppress(NotOpened):
                 return open_under(_draft_key(slot, row_key), sealed, _draft_context(row_key))
-            except NotOpened:
-                continue
         raise NotOpened
 
     def form_token(self, now: datetime, life: timedelta) -> str:
@@ -206,8 +214,10 @@ class SessionKeys:
         raise FormBad
 
     def _names(self, what: str) -> tuple[bytes, ...]:
-        self.reload_if_changed()
-        return tuple(hmac.digest(slot.key, what.encode(), hashlib.sha256) for slot in self._slots)
+        # Not ``hmac.digest``: that lets go of the interpreter lock, and under load whoever does so
+        # waits up to 5 ms to have it again.
+        text = what.encode()
+        return tuple(hmac.new(slot.key, text, hashlib.sha256).digest() for slot in self._slots)
 
 
 def _draft_key(slot: Slot, row_key: bytes) -> bytes:
