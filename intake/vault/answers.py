@@ -102,8 +102,8 @@ class CodePool:
 
     @property
     def is_low(self) -> bool:
-        """Tell whether less than a quarter is left."""
-        return len(self._ready) < self._size // 4
+        """Tell whether less than an eighth is left."""
+        return len(self._ready) < self._size // 8
 
     def take(self) -> ReadyCode:
         """Return a code nobody else gets; derive it here when none is ready."""

@@ -99,7 +99,7 @@ def test_a_pool_fills_in_bites() -> None:
 
 
 def test_a_pool_tells_when_it_is_used_and_when_it_runs_low() -> None:
-    pool = CodePool(SALT, COST, size=8)
+    pool = CodePool(SALT, COST, size=16)
     assert pool.is_low
     pool.fill(2)
     assert (pool.taken, pool.is_low) == (0, False)
