@@ -60,9 +60,12 @@ def logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def plain() -> Log:
+def plain(monkeypatch: pytest.MonkeyPatch) -> Log:
     """Logging as it comes, at DEBUG: the place where the leaks live."""
     stream = Log()
+    access = logging.getLogger("uvicorn.access")  # a server in an earlier test may have shut it
+    monkeypatch.setattr(access, "propagate", True)
+    monkeypatch.setattr(access, "handlers", [])
     logging.root.handlers[:] = [logging.StreamHandler(stream)]
     logging.root.setLevel(logging.DEBUG)
     return stream

@@ -103,7 +103,7 @@ class Grounds:
         with self.ward.intake.read() as view:
             return list(view.connection.exec_driver_sql("SELECT state FROM draft").scalars())
 
-    def until(self, seen: Any, seconds: float = 20, what: str = "") -> None:
+    def until(self, seen: Any, seconds: float = 60, what: str = "") -> None:
         deadline = time.monotonic() + seconds
         while not seen():
             assert time.monotonic() < deadline, what or "it did not happen"

@@ -23,7 +23,7 @@ from tests.promises.town import Town
 from tests.running.trouble import broken_commit
 from tests.wards import Template, Ward, open_ward
 
-pytestmark = pytest.mark.xdist_group("troubles")
+pytestmark = pytest.mark.xdist_group("kills")
 
 BUSY = 1.0  # seconds that a lock is waited for
 PATIENCE = 15.0  # seconds within which everybody is answered, on a machine under load

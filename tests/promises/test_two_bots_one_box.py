@@ -2,7 +2,8 @@
 
 They share the database, the session key and the webhook; Telegram, or the proxy in front of them,
 may bring one update to both at the same moment. What keeps order is the row's version
-alone.
+alone. A sentence that one is still sending when the other wipes the chat may arrive late (it is
+deleted again: `bot.delivery`), so these stories do not ask for silence after the end.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from tests.promises.post_office import PostOffice
 from tests.promises.town import Town
 from tests.wards import Ward
 
-pytestmark = pytest.mark.xdist_group("troubles")
+pytestmark = pytest.mark.xdist_group("kills")
 
 
 class TwoDoors(PostOffice):
@@ -62,8 +63,8 @@ def test_updates_that_reach_both_at_once_make_one_tip(ward: Ward, nursery: Nurse
         first, second = twins(grounds)
         grounds.post.ports = (first.port, second.port)  # type: ignore[attr-defined]
         bases = [f"http://127.0.0.1:{life.port}" for life in (first, second)]
-        with Town(grounds.post, 21, *bases, chats=5, pages=4) as town:
-            grounds.until(lambda: len(town.residents) > 20, 60)
+        with Town(grounds.post, 21, *bases, chats=3, pages=3) as town:
+            grounds.until(lambda: len(town.residents) > 12, 120)
             town.wait_all_done()
         settle_and_check(grounds, town, quiet=False)
 
@@ -125,7 +126,7 @@ def test_one_of_two_asks_for_updates_and_the_other_follows(ward: Ward, nursery: 
     with grounds_of(ward, nursery, "poll", seed=25) as grounds:
         pair = {life.port: life for life in twins(grounds, **quick)}
         with Town(grounds.post, 25, chats=4, pages=0) as town:
-            grounds.until(lambda: len(town.residents) > 8, 60)
+            grounds.until(lambda: len(town.residents) > 8, 120)
             leader = pair.pop(leading_port(grounds))
             leader.kill()
             alone = next(iter(pair.values()))
@@ -136,7 +137,7 @@ def test_one_of_two_asks_for_updates_and_the_other_follows(ward: Ward, nursery: 
             again.kill()
             grounds.until(lambda: leading_port(grounds) == alone.port)
             assert grounds.post.conflicts == 0
-            settle_and_check(grounds, town)
+            settle_and_check(grounds, town, quiet=False)
 
 
 # --- seen from outside ----------------------------------------------------------------------------

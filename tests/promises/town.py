@@ -79,7 +79,7 @@ class Town:
         self._open = False
 
     def wait_all_done(
-        self, seconds: float = 60, meanwhile: Callable[[], None] | None = None
+        self, seconds: float = 150, meanwhile: Callable[[], None] | None = None
     ) -> None:
         """Wait until everybody who came has a code."""
         self.close_gates()
