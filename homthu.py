@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands import areas, custody, demo, init, keys, programmes, upkeep
+from api.commands import areas, check_ins, custody, demo, init, keys, programmes, upkeep
 from reminders import commands as reminder_commands
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ app.add_typer(programmes.programme, name="programme")
 app.add_typer(reminder_commands.app, name="reminders")
 app.command("deadlines")(programmes.deadlines)
 app.command("duties")(programmes.duties)
+app.command("parse-check-in")(check_ins.parse_check_in)
 app.command("init")(init.init)
 app.command("upgrade")(upkeep.upgrade)
 app.command("doctor")(upkeep.doctor)
