@@ -3,8 +3,9 @@
 HomThuError
 ├─ Refused        NotValid 422 · NotSignedIn 401 · NotAllowed 403 · NotFound 404 · Conflict 409
 │                 TooMany 429
-│                 NotValid: EmptyTip, TooLong, BadCode, BadPicture
-│                 NotFound: NoOpenUnit, UnknownItem · Conflict: NotScheduled
+│                 NotValid: EmptyTip, TooLong, BadCode, BadPicture, FutureDay, NeedsReason
+│                 NotAllowed: NotHeld · NotFound: NoOpenUnit, UnknownItem
+│                 Conflict: NotScheduled, NotTaken, PeriodClosed, RoleUnset, Flagged, TooLate
 ├─ TryLater 503   DatabaseBusy, ChannelDown
 └─ Misconfigured  MissingKey, KeyListRejected (WrongMark), FalsePromise, SchemaBehind,
                   UnknownProgramme, BadFile: start-up or the command stops, exit 2, one line
@@ -27,6 +28,8 @@ class Refused(HomThuError):
 
     code = "refused"
     status = 400
+    advice: str | None = None
+    """A sentence for whoever asked that fits better than the code's: a constant, as all are."""
 
 
 class NotValid(Refused):
@@ -64,6 +67,18 @@ class BadPicture(NotValid):
     wording = "anh_hong"
 
 
+class FutureDay(NotValid):
+    """An activity on a day that has not come yet."""
+
+    code = "future_day"
+
+
+class NeedsReason(NotValid):
+    """A change that is only made with a reason."""
+
+    code = "needs_reason"
+
+
 class NotSignedIn(Refused):
     """No session, or one that has ended."""
 
@@ -78,6 +93,12 @@ class NotAllowed(Refused):
     code = "not_allowed"
     status = 403
     wording = "khong_duoc_phep"
+
+
+class NotHeld(NotAllowed):
+    """A leader files for an area or organisation that is not theirs to look after."""
+
+    code = "not_held"
 
 
 class NotFound(Refused):
@@ -113,6 +134,42 @@ class NotScheduled(Conflict):
     """The plan sets no date for it, and the installation has not set one either: we ask."""
 
     code = "not_scheduled"
+
+
+class NotTaken(Conflict):
+    """A list of areas cannot be taken in or undone now; the message says why and what to do."""
+
+    code = "not_taken"
+
+
+class PeriodClosed(Conflict):
+    """The period is closed: what stands in it is frozen."""
+
+    code = "period_closed"
+
+
+class RoleUnset(Conflict):
+    """The plan names a body that is gone, and nobody has said who stands for it: we ask."""
+
+    code = "role_unset"
+
+
+class HeadTaken(Conflict):
+    """An area or organisation has a head on these days: it is handed over, not assigned twice."""
+
+    code = "head_taken"
+
+
+class Flagged(Conflict):
+    """Something flagged was to be accepted together with others; it is looked at alone."""
+
+    code = "flagged"
+
+
+class TooLate(Conflict):
+    """The time in which it could be taken back without a word is over."""
+
+    code = "too_late"
 
 
 class TooMany(Refused):

@@ -48,6 +48,9 @@ class Snapshot:
         wanted = clean(typed)
         exact = [a for a in self._named(wanted) if _same_marks(a, wanted)]
         chosen = exact if len(exact) == 1 else self._named(wanted) or self._nearly(wanted)
+        chosen = sorted(
+            chosen, key=lambda area: self.unit_for(area.id) is None
+        )  # served ones first
         return [self._show(area) for area in chosen[:_MOST_OFFERED]]
 
     def _named(self, typed: str) -> list[AreaRow]:
@@ -140,8 +143,12 @@ class Places:
         today = self._intake.clock.today()
         with self._intake.read() as view:
             units = {unit.area_id: unit.id for unit in view.areas.units()}
-            posters = {p.code: p.area_id for p in view.areas.posters() if p.ended_on is None}
-            areas = [a for a in view.areas.all() if a.valid_to is None or a.valid_to > today]
+            known = view.areas.posters()
+            tops = (*view.areas.of_level("province"), *view.areas.of_level("commune"))
+            # Of a hundred thousand neighbourhoods a resident can only come from one with a poster.
+            near = view.areas.get_many({poster.area_id for poster in known}).values()
+        posters = {p.code: p.area_id for p in known if p.ended_on is None}
+        areas = [a for a in (*tops, *near) if a.valid_to is None or a.valid_to > today]
         return Snapshot(areas, units, posters)
 
     def find(self, typed: str) -> list[Place]:

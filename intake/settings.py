@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     languages: tuple[str, ...] = ("vi", "en")
     release_minutes: Annotated[int, Field(ge=0, le=240)] = 60
     draft_minutes: Annotated[int, Field(ge=5, le=120)] = 30
+    close_after_days: Annotated[int, Field(ge=0, le=60)] = 10
     max_photos: Annotated[int, Field(ge=0, le=10)] = 6
     max_upload_mb: Annotated[int, Field(ge=1, le=20)] = 10
     allow_x25519: bool = False

@@ -1,4 +1,4 @@
-"""Areas, the units that serve them, and posters.
+"""Areas and what took their place, the units that serve them, and posters.
 
 A unit's parent here is for display; routing and sealing take parents from the signed key list.
 """
@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 
-from storage.statements import Store, Upsert, table_of
+from storage.statements import Store, Upsert, in_chunks, table_of
 from storage.tables import Area, Poster, Unit
+from storage.work_tables import AreaLink
 
 AREA, UNIT, POSTER = table_of(Area), table_of(Unit), table_of(Poster)
+LINK = table_of(AreaLink)
 
 
 class AreaRow(NamedTuple):
@@ -28,6 +30,14 @@ class AreaRow(NamedTuple):
     valid_to: date | None = None
     households: int | None = None
     population: int | None = None
+
+
+class LinkRow(NamedTuple):
+    """An area that is no more, one that took its place, and the first day of that."""
+
+    predecessor_id: str
+    successor_id: str
+    on: date
 
 
 class UnitRow(NamedTuple):
@@ -55,6 +65,9 @@ _FOLDED = _AREA.where(
     AREA.c.folded == bindparam("folded"), AREA.c.level == bindparam("level")
 ).order_by(AREA.c.id)
 _OF_LEVEL = _AREA.where(AREA.c.level == bindparam("level")).order_by(AREA.c.folded, AREA.c.id)
+_LINK: Select[Any] = select(*(LINK.c[name] for name in LinkRow._fields)).order_by(
+    LINK.c.predecessor_id, LINK.c.successor_id
+)
 _UNIT: Select[Any] = select(*(UNIT.c[name] for name in UnitRow._fields))
 _ADD_AREAS, _ADD_UNIT = Upsert(AREA), Upsert(UNIT)
 
@@ -70,6 +83,62 @@ class AreaStore(Store):
         rows = [area._asdict() for area in areas]
         if rows:
             self._connection.execute(statement, rows)
+
+    def add_new(self, areas: Iterable[AreaRow]) -> None:
+        """Add areas whose ids nobody has, parents before children."""
+        rows = [area._asdict() for area in areas]
+        if rows:
+            self._connection.execute(insert(AREA), rows)
+
+    def end(self, area_ids: Iterable[str], day: date | None) -> None:
+        """Note the first day on which areas are no more; None: they stand again."""
+        for some in in_chunks(area_ids):
+            statement = update(AREA).where(AREA.c.id.in_(some)).values(valid_to=day)
+            self._connection.execute(statement)
+
+    def delete(self, area_ids: Iterable[str]) -> None:
+        """Delete areas to which nothing refers; for undoing an import and nothing else."""
+        for some in in_chunks(area_ids):
+            self._connection.execute(delete(AREA).where(AREA.c.id.in_(some)))
+
+    def get_many(self, area_ids: Iterable[str]) -> dict[str, AreaRow]:
+        """Find areas by id, ended ones too."""
+        found: dict[str, AreaRow] = {}
+        for some in in_chunks(area_ids):
+            rows = self._connection.execute(_AREA.where(AREA.c.id.in_(some)))
+            found.update((row.id, AreaRow._make(row)) for row in rows)
+        return found
+
+    def inside(self, parent_ids: Iterable[str]) -> list[AreaRow]:
+        """Return the areas directly inside any of these, ended ones too, by id."""
+        found: list[AreaRow] = []
+        for some in in_chunks(parent_ids):
+            rows = self._connection.execute(_AREA.where(AREA.c.parent_id.in_(some)))
+            found.extend(AreaRow._make(row) for row in rows)
+        return sorted(found)
+
+    def of_level(self, level: str) -> list[AreaRow]:
+        """Return every area of a level, ended ones too, by folded name."""
+        return self._areas(_OF_LEVEL, level=level)
+
+    def add_links(self, links: Iterable[LinkRow]) -> None:
+        """Note which areas took the place of which."""
+        rows = [link._asdict() for link in links]
+        if rows:
+            self._connection.execute(insert(LINK), rows)
+
+    def delete_links_to(self, successor_ids: Iterable[str]) -> None:
+        """Forget what these areas took the place of; for undoing an import and nothing else."""
+        for some in in_chunks(successor_ids):
+            self._connection.execute(delete(LINK).where(LINK.c.successor_id.in_(some)))
+
+    def links_from(self, predecessor_ids: Iterable[str]) -> list[LinkRow]:
+        """Return what took the place of these areas."""
+        return self._links(LINK.c.predecessor_id, predecessor_ids)
+
+    def links_to(self, successor_ids: Iterable[str]) -> list[LinkRow]:
+        """Return what these areas took the place of."""
+        return self._links(LINK.c.successor_id, successor_ids)
 
     def get(self, area_id: str) -> AreaRow | None:
         """Find an area by id."""
@@ -127,6 +196,13 @@ class AreaStore(Store):
         """Return every poster, ended ones too."""
         query = select(*(POSTER.c[name] for name in PosterRow._fields)).order_by(POSTER.c.code)
         return [PosterRow._make(row) for row in self._connection.execute(query)]
+
+    def _links(self, column: Any, ids: Iterable[str]) -> list[LinkRow]:
+        found: list[LinkRow] = []
+        for some in in_chunks(ids):
+            rows = self._connection.execute(_LINK.where(column.in_(some)))
+            found.extend(LinkRow._make(row) for row in rows)
+        return found
 
     def _areas(self, statement: Select[Any], **values: str) -> list[AreaRow]:
         return [AreaRow._make(row) for row in self._connection.execute(statement, values)]

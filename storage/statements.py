@@ -3,6 +3,8 @@
 Nothing here runs a statement.
 """
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Table
@@ -25,6 +27,13 @@ def table_of(model: type[SQLModel]) -> Table:
     """Return the Core table that a model declares."""
     declared: Any = model
     return declared.__table__
+
+
+def in_chunks(values: Iterable[str], size: int = 500) -> Iterator[list[str]]:
+    """Yield ``values`` in lists short enough for one statement's parameters; none for nothing."""
+    left = iter(values)
+    while some := list(islice(left, size)):
+        yield some
 
 
 class InsertOrIgnore:

@@ -8,27 +8,49 @@ from sqlalchemy import Connection
 
 from storage.areas import AreaStore
 from storage.audit import AuditStore
+from storage.check_ins import CheckInStore
 from storage.drafts import DraftStore
+from storage.figures import FigureStore
+from storage.filings import FilingStore
 from storage.jobs import JobStore
 from storage.keys import KeyStore
+from storage.leaders import LeaderStore
+from storage.obligations import ObligationStore
 from storage.officers import OfficerStore
+from storage.organisations import AreaImportStore, OrganisationStore, ZoneStore
+from storage.owners import OwnerStore
+from storage.programmes import ProgrammeStore
 from storage.pushes import PushStore
 from storage.tips import TipStore
+from storage.wards import WardStore
+from storage.work_dialogues import WorkDialogueStore
 
 
 class View:
     """The stores, for reading; the database itself refuses a write through it."""
 
     __slots__ = (
+        "area_imports",
         "areas",
         "audit",
+        "check_ins",
         "connection",
         "drafts",
+        "figures",
+        "filings",
         "jobs",
         "keys",
+        "leaders",
+        "obligations",
         "officers",
+        "organisations",
+        "owners",
+        "programmes",
         "pushes",
         "tips",
+        "wards",
+        "work_dialogues",
+        "zones",
     )
 
     def __init__(self, connection: Connection) -> None:
@@ -37,10 +59,22 @@ class View:
         self.drafts = DraftStore(connection)
         self.officers = OfficerStore(connection)
         self.areas = AreaStore(connection)
+        self.organisations = OrganisationStore(connection)
+        self.zones = ZoneStore(connection)
+        self.area_imports = AreaImportStore(connection)
         self.keys = KeyStore(connection)
         self.audit = AuditStore(connection)
         self.pushes = PushStore(connection)
         self.jobs = JobStore(connection)
+        self.leaders = LeaderStore(connection)
+        self.work_dialogues = WorkDialogueStore(connection)
+        self.owners = OwnerStore(connection)
+        self.programmes = ProgrammeStore(connection)
+        self.obligations = ObligationStore(connection)
+        self.check_ins = CheckInStore(connection)
+        self.filings = FilingStore(connection)
+        self.figures = FigureStore(connection)
+        self.wards = WardStore(connection)
 
 
 class Tx(View):

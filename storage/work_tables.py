@@ -60,6 +60,7 @@ class AreaImport(SQLModel, table=True):
     id: bytes = Field(primary_key=True, max_length=16)
     at: datetime
     by: str  # officer's login, or "command"
+    area_id: str | None = None  # the area that this officer answers for; None for the command
     digest: bytes = Field(max_length=32)  # SHA-256 of the file
     undone_at: datetime | None = None
 
@@ -206,11 +207,14 @@ class Obligation(SQLModel, table=True):
     """One thing owed: an area or organisation, a duty, a period; frozen when the period closes."""
 
     __table_args__ = (
-        UniqueConstraint("owner_id", "programme", "duty", "period", name="uq_obligation"),
+        # The period leads: a month's rows then stand together, and opening one stays as fast as the
+        # first, however many are stored. The index that is scattered over owners is a narrow one.
+        UniqueConstraint("period", "programme", "duty", "owner_id", name="uq_obligation"),
+        Index("ix_obligation_owner", "owner_id", "last"),
         Index(
             "ix_obligation_figures",
             *("period", "programme", "duty", "province_id", "commune_id"),
-            *("exempt", "met", "timely"),
+            *("exempt", "met", "timely", "approved", "state"),  # figures come from the index alone
         ),
         Index("ix_obligation_open", "state", "due_at"),
         Index("ix_obligation_commune", "commune_id", "period"),
@@ -234,6 +238,7 @@ class Obligation(SQLModel, table=True):
     approved: bool = False  # met, and what meets it is approved by the ward
     exempt: str = "no"  # no, asked, granted
     exempt_reason: str = ""
+    exempt_by: str = ""  # who asked, and who decided, with a comma
     state: str = "open"  # open, closed, ended (its owner was merged away before the close)
     opened_at: datetime
     closed_at: datetime | None = None

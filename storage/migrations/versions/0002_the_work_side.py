@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("area_id", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
@@ -114,19 +115,24 @@ def upgrade() -> None:
         sa.Column("approved", sa.Boolean(), nullable=False),
         sa.Column("exempt", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("exempt_reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("exempt_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("owner_id", "programme", "duty", "period", name="uq_obligation"),
+        sa.UniqueConstraint("period", "programme", "duty", "owner_id", name="uq_obligation"),
     )
     with op.batch_alter_table("obligation", schema=None) as batch_op:
         batch_op.create_index("ix_obligation_commune", ["commune_id", "period"], unique=False)
         batch_op.create_index(
             "ix_obligation_figures",
-            ["period", "programme", "duty", "province_id", "commune_id", "exempt", "met", "timely"],
+            [
+                "period", "programme", "duty", "province_id", "commune_id", "exempt", "met",
+                "timely", "approved", "state",
+            ],
             unique=False,
         )
+        batch_op.create_index("ix_obligation_owner", ["owner_id", "last"], unique=False)
         batch_op.create_index("ix_obligation_open", ["state", "due_at"], unique=False)
 
     op.create_table(
@@ -365,6 +371,7 @@ def downgrade() -> None:
     op.drop_table("work_dialogue")
     with op.batch_alter_table("obligation", schema=None) as batch_op:
         batch_op.drop_index("ix_obligation_open")
+        batch_op.drop_index("ix_obligation_owner")
         batch_op.drop_index("ix_obligation_figures")
         batch_op.drop_index("ix_obligation_commune")
 

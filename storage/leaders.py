@@ -1,0 +1,258 @@
+"""Leaders, their chats, their one-time invites and what they look after.
+
+An invite is used at most once: that is one conditional statement, so that two people who come with
+the same code at the same moment cannot both win.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from storage.statements import InsertOrIgnore, Store, table_of
+from storage.work_tables import Assignment, Leader, LeaderChat, LeaderInvite, WorkDialogue
+
+LEADER, CHAT = table_of(Leader), table_of(LeaderChat)
+INVITE, ASSIGNMENT = table_of(LeaderInvite), table_of(Assignment)
+DIALOGUE = table_of(WorkDialogue)
+
+
+class LeaderRow(NamedTuple):
+    """A person who looks after neighbourhoods or speaks for an organisation."""
+
+    id: bytes
+    name: str
+    address_as: str
+    language: str
+    paused_until: date | None
+    added_on: date
+    left_on: date | None
+
+
+class ChatRow(NamedTuple):
+    """A chat in which a leader works."""
+
+    channel: str
+    address: str
+    leader_id: bytes
+    added_at: datetime
+    blocked_at: datetime | None = None
+
+
+class InviteRow(NamedTuple):
+    """A one-time code, as its hash."""
+
+    code_hash: bytes
+    leader_id: bytes
+    expires_at: datetime
+    used_at: datetime | None = None
+    tried_again_at: datetime | None = None
+
+
+class AssignmentRow(NamedTuple):
+    """Who looks after an area or speaks for an organisation, between two days."""
+
+    id: bytes
+    leader_id: bytes
+    owner_id: str
+    part: str
+    since: date
+    until: date | None = None
+
+
+_LEADER: Select[Any] = select(*(LEADER.c[name] for name in LeaderRow._fields))
+_GET = _LEADER.where(LEADER.c.id == bindparam("id"))
+_SOME = _LEADER.where(LEADER.c.id.in_(bindparam("ids", expanding=True))).order_by(LEADER.c.id)
+_CHAT: Select[Any] = select(*(CHAT.c[name] for name in ChatRow._fields))
+_AT = and_(CHAT.c.channel == bindparam("at_channel"), CHAT.c.address == bindparam("at_address"))
+_CHAT_AT = _CHAT.where(_AT)
+_CHATS_OF = _CHAT.where(CHAT.c.leader_id == bindparam("leader")).order_by(CHAT.c.added_at)
+_PLACE = union_all(
+    select(case((CHAT.c.blocked_at.is_(None), literal("enrolled")), else_=literal("back"))).where(
+        _AT
+    ),
+    select(literal("invited"))
+    .select_from(DIALOGUE)
+    .where(
+        DIALOGUE.c.channel == bindparam("at_channel"), DIALOGUE.c.address == bindparam("at_address")
+    ),
+)
+_ADD_CHAT = InsertOrIgnore(CHAT)
+_DROP_CHAT = delete(CHAT).where(_AT)
+_DROP_CHATS = delete(CHAT).where(CHAT.c.leader_id == bindparam("leader"))
+_BLOCK = update(CHAT).where(_AT).values(blocked_at=bindparam("moment", type_=CHAT.c.added_at.type))
+_INVITE: Select[Any] = select(*(INVITE.c[name] for name in InviteRow._fields))
+_INVITE_OF = _INVITE.where(INVITE.c.code_hash == bindparam("hash"))
+_MISUSED = _INVITE.where(INVITE.c.tried_again_at.is_not(None)).order_by(INVITE.c.tried_again_at)
+_USE = (
+    update(INVITE)
+    .where(
+        INVITE.c.code_hash == bindparam("hash"),
+        INVITE.c.used_at.is_(None),
+        INVITE.c.expires_at > bindparam("now", type_=INVITE.c.expires_at.type),
+    )
+    .values(used_at=bindparam("now", type_=INVITE.c.expires_at.type))
+)
+_NOTE = (
+    update(INVITE)
+    .where(INVITE.c.code_hash == bindparam("hash"), INVITE.c.used_at.is_not(None))
+    .values(tried_again_at=bindparam("now", type_=INVITE.c.expires_at.type))
+)
+_DROP_INVITES = delete(INVITE).where(
+    INVITE.c.leader_id == bindparam("leader"), INVITE.c.used_at.is_(None)
+)
+_ASSIGNMENT: Select[Any] = select(*(ASSIGNMENT.c[name] for name in AssignmentRow._fields))
+_ON_DAY = and_(
+    ASSIGNMENT.c.since <= bindparam("day", type_=ASSIGNMENT.c.since.type),
+    or_(
+        ASSIGNMENT.c.until.is_(None),
+        ASSIGNMENT.c.until > bindparam("day", type_=ASSIGNMENT.c.since.type),
+    ),
+)
+_ORDER = (ASSIGNMENT.c.since, ASSIGNMENT.c.owner_id, ASSIGNMENT.c.id)
+_OF_LEADER = _ASSIGNMENT.where(ASSIGNMENT.c.leader_id == bindparam("leader")).order_by(*_ORDER)
+_OF_OWNER = _ASSIGNMENT.where(ASSIGNMENT.c.owner_id == bindparam("owner")).order_by(*_ORDER)
+_OF_OWNERS_ON = _ASSIGNMENT.where(
+    ASSIGNMENT.c.owner_id.in_(bindparam("owners", expanding=True)), _ON_DAY
+).order_by(*_ORDER)
+_END = (
+    update(ASSIGNMENT)
+    .where(ASSIGNMENT.c.id == bindparam("assignment"))
+    .values(until=bindparam("last", type_=ASSIGNMENT.c.since.type))
+)
+
+
+class LeaderStore(Store):
+    """Leaders, chats, invites, assignments."""
+
+    __slots__ = ()
+
+    # --- leaders ----------------------------------------------------------------------------------
+
+    def add(self, leader: LeaderRow) -> None:
+        """Add a leader."""
+        self._connection.execute(insert(LEADER), leader._asdict())
+
+    def get(self, leader_id: bytes) -> LeaderRow | None:
+        """Find a leader."""
+        row = self._connection.execute(_GET, {"id": leader_id}).first()
+        return None if row is None else LeaderRow._make(row)
+
+    def some(self, leader_ids: Collection[bytes]) -> list[LeaderRow]:
+        """Return leaders by id."""
+        rows = self._connection.execute(_SOME, {"ids": list(leader_ids)})
+        return [LeaderRow._make(row) for row in rows]
+
+    def change(self, leader_id: bytes, **values: str | date | None) -> bool:
+        """Change columns of a leader; False when there is no such leader."""
+        change = update(LEADER).where(LEADER.c.id == leader_id).values(**values)
+        return self._connection.execute(change).rowcount == 1
+
+    # --- chats ------------------------------------------------------------------------------------
+
+    def chat(self, channel: str, address: str) -> ChatRow | None:
+        """Find an enrolled chat: one look into the primary key, for every message that comes in."""
+        row = self._connection.execute(_CHAT_AT, _at(channel, address)).first()
+        return None if row is None else ChatRow._make(row)
+
+    def place(self, channel: str, address: str) -> str | None:
+        """Return "enrolled", "back" (enrolled, noted as blocked), "invited" or None.
+
+        Two looks into primary keys in one statement. Every message of every chat begins with it,
+        so it must stay as cheap as this.
+        """
+        found = set(self._connection.execute(_PLACE, _at(channel, address)).scalars())
+        return next((each for each in ("enrolled", "back", "invited") if each in found), None)
+
+    def chats_of(self, leader_id: bytes) -> list[ChatRow]:
+        """Return a leader's chats, the oldest first."""
+        rows = self._connection.execute(_CHATS_OF, {"leader": leader_id})
+        return [ChatRow._make(row) for row in rows]
+
+    def add_chat(self, chat: ChatRow) -> bool:
+        """Enrol a chat; False when it is enrolled already."""
+        statement = _ADD_CHAT.on(self._connection)
+        return self._connection.execute(statement, chat._asdict()).rowcount == 1
+
+    def drop_chat(self, channel: str, address: str) -> None:
+        """End one chat's enrolment; it may be over already."""
+        self._connection.execute(_DROP_CHAT, _at(channel, address))
+
+    def drop_chats(self, leader_id: bytes) -> None:
+        """End the enrolment of all chats of a leader."""
+        self._connection.execute(_DROP_CHATS, {"leader": leader_id})
+
+    def note_blocked(self, channel: str, address: str, at: datetime | None) -> None:
+        """Note since when nothing arrives in a chat; None when it does again."""
+        self._connection.execute(_BLOCK, _at(channel, address) | {"moment": at})
+
+    # --- invites ----------------------------------------------------------------------------------
+
+    def add_invite(self, invite: InviteRow) -> None:
+        """Add an invite; open ones of the same leader stop working."""
+        self._connection.execute(_DROP_INVITES, {"leader": invite.leader_id})
+        self._connection.execute(insert(INVITE), invite._asdict())
+
+    def drop_invites(self, leader_id: bytes) -> None:
+        """Remove the invites of a leader that nobody has used."""
+        self._connection.execute(_DROP_INVITES, {"leader": leader_id})
+
+    def invite(self, code_hash: bytes) -> InviteRow | None:
+        """Find an invite."""
+        row = self._connection.execute(_INVITE_OF, {"hash": code_hash}).first()
+        return None if row is None else InviteRow._make(row)
+
+    def use_invite(self, code_hash: bytes, now: datetime) -> bool:
+        """Use an invite up; False when somebody has, or when its time is over."""
+        found = self._connection.execute(_USE, {"hash": code_hash, "now": now})
+        return found.rowcount == 1
+
+    def note_misuse(self, code_hash: bytes, now: datetime) -> None:
+        """Note that somebody came with a code that had been used."""
+        self._connection.execute(_NOTE, {"hash": code_hash, "now": now})
+
+    def misused(self) -> list[InviteRow]:
+        """Return the invites with which somebody came again, the oldest first."""
+        return [InviteRow._make(row) for row in self._connection.execute(_MISUSED)]
+
+    # --- assignments ------------------------------------------------------------------------------
+
+    def assign(self, assignment: AssignmentRow) -> None:
+        """Add an assignment."""
+        self._connection.execute(insert(ASSIGNMENT), assignment._asdict())
+
+    def end_assignment(self, assignment_id: bytes, until: date) -> None:
+        """End an assignment: ``until`` is the first day on which it is over."""
+        self._connection.execute(_END, {"assignment": assignment_id, "last": until})
+
+    def assignments_of(self, leader_id: bytes) -> list[AssignmentRow]:
+        """Return everything that a leader has looked after, looks after or will, by first day."""
+        rows = self._connection.execute(_OF_LEADER, {"leader": leader_id})
+        return [AssignmentRow._make(row) for row in rows]
+
+    def assignments_to(self, owner_id: str) -> list[AssignmentRow]:
+        """Return everybody who has looked after an owner, looks after it or will, by first day."""
+        rows = self._connection.execute(_OF_OWNER, {"owner": owner_id})
+        return [AssignmentRow._make(row) for row in rows]
+
+    def assigned_on(self, owner_ids: Collection[str], day: date) -> list[AssignmentRow]:
+        """Return who looks after these owners on a day."""
+        rows = self._connection.execute(_OF_OWNERS_ON, {"owners": list(owner_ids), "day": day})
+        return [AssignmentRow._make(row) for row in rows]
+
+
+def _at(channel: str, address: str) -> dict[str, Any]:
+    return {"at_channel": channel, "at_address": address}

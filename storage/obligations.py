@@ -1,0 +1,375 @@
+"""What is owed: opened in bulk, counted one by one, frozen in bulk.
+
+Every bulk statement works on a part of the whole, so that no unit of work holds the writer for
+long. What counts is decided in ``intake.recounting``; this module finds and keeps rows.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.statements import Store, in_chunks, table_of
+from storage.tables import Area
+from storage.work_tables import CheckIn, Filing, Obligation, Organisation
+
+OBLIGATION, CHECK_IN, FILING = table_of(Obligation), table_of(CheckIn), table_of(Filing)
+AREA, ORGANISATION = table_of(Area), table_of(Organisation)
+_COMMUNE = AREA.alias("commune")
+_BASE = AREA.alias("base")
+COUNTING = ("filed", "approved")  # states of a check-in that counts
+
+
+class DutyTerms(NamedTuple):
+    """What is owed in one period by everybody who owes it."""
+
+    programme: str
+    duty: str
+    kind: str
+    period: str
+    first: date
+    last: date
+    due_at: datetime
+    need: int
+
+
+class ObligationRow(NamedTuple):
+    """One thing owed, as it stands."""
+
+    id: bytes
+    owner_id: str
+    commune_id: str
+    province_id: str
+    programme: str
+    duty: str
+    kind: str
+    period: str
+    first: date
+    last: date
+    due_at: datetime
+    need: int
+    done: int
+    met: bool
+    met_at: datetime | None
+    timely: bool
+    approved: bool
+    exempt: str
+    exempt_reason: str
+    exempt_by: str
+    state: str
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+class Counted(NamedTuple):
+    """The result of counting one obligation."""
+
+    id: bytes
+    done: int
+    met: bool
+    met_at: datetime | None
+    timely: bool
+    approved: bool
+
+
+_ROW: Select[Any] = select(*(OBLIGATION.c[name] for name in ObligationRow._fields))
+_GET = _ROW.where(OBLIGATION.c.id == bindparam("id"))
+_SOME = _ROW.where(OBLIGATION.c.id.in_(bindparam("ids", expanding=True))).order_by(OBLIGATION.c.id)
+_TOUCHED = (
+    _ROW.where(
+        OBLIGATION.c.owner_id == bindparam("owner"),
+        OBLIGATION.c.kind.in_(bindparam("kinds", expanding=True)),
+        OBLIGATION.c.first <= bindparam("day"),
+        OBLIGATION.c.last >= bindparam("day"),
+    )
+    .order_by(OBLIGATION.c.first.desc(), OBLIGATION.c.id)
+)  # fmt: skip
+_STANDING = _ROW.where(
+    OBLIGATION.c.owner_id == bindparam("owner"),
+    OBLIGATION.c.first <= bindparam("day"),
+    or_(
+        OBLIGATION.c.last >= bindparam("day"),
+        (OBLIGATION.c.state == "open") & OBLIGATION.c.met.is_(False),
+    ),
+).order_by(OBLIGATION.c.due_at, OBLIGATION.c.duty, OBLIGATION.c.period)
+_SET = (
+    update(OBLIGATION)
+    .where(OBLIGATION.c.id == bindparam("key"), OBLIGATION.c.state == "open")
+    .values({name: bindparam(f"new_{name}") for name in Counted._fields if name != "id"})
+)
+_CLOSE = (
+    update(OBLIGATION)
+    .where(OBLIGATION.c.id.in_(bindparam("ids", expanding=True)), OBLIGATION.c.state == "open")
+    .values(state=bindparam("into"), closed_at=bindparam("now", type_=OBLIGATION.c.closed_at.type))
+)
+_OPEN_OF = select(OBLIGATION.c.id, OBLIGATION.c.owner_id, OBLIGATION.c.last).where(
+    OBLIGATION.c.owner_id.in_(bindparam("owners", expanding=True)), OBLIGATION.c.state == "open"
+)
+_DUE = (
+    select(OBLIGATION.c.id)
+    .where(OBLIGATION.c.state == "open", OBLIGATION.c.due_at <= bindparam("before"))
+    .order_by(OBLIGATION.c.due_at)
+    .limit(bindparam("most"))
+)
+_LISTED = literal(",").concat(CHECK_IN.c.counts_as).concat(",")
+_DONE: ColumnElement[int] = (
+    select(func.count())
+    .select_from(CHECK_IN)
+    .where(
+        CHECK_IN.c.owner_id == OBLIGATION.c.owner_id,
+        CHECK_IN.c.done_on.between(OBLIGATION.c.first, OBLIGATION.c.last),
+        CHECK_IN.c.state.in_(COUNTING),
+        _LISTED.like(literal("%,").concat(OBLIGATION.c.kind).concat(",%")),
+    )
+    .correlate(OBLIGATION)
+    .scalar_subquery()
+)
+_SENT: ColumnElement[int] = (
+    select(func.count())
+    .select_from(FILING)
+    .where(
+        FILING.c.programme == OBLIGATION.c.programme,
+        FILING.c.item == OBLIGATION.c.duty,
+        FILING.c.occurrence == OBLIGATION.c.period,
+        FILING.c.area_id == OBLIGATION.c.owner_id,
+        FILING.c.withdrawn.is_(False),
+    )
+    .correlate(OBLIGATION)
+    .scalar_subquery()
+)
+_UNCOUNTED = select(OBLIGATION.c.id).where(
+    OBLIGATION.c.state == "open", OBLIGATION.c.done != _DONE + _SENT
+)
+
+_UNCOUNTED_SOME = _UNCOUNTED.where(OBLIGATION.c.id.in_(bindparam("ids", expanding=True)))
+
+
+class ObligationStore(Store):
+    """Finds, opens, counts and closes obligations."""
+
+    __slots__ = ()
+
+    # --- opening ----------------------------------------------------------------------------------
+
+    def open_for_areas(
+        self, terms: DutyTerms, level: str, scope: Sequence[str], day: date, now: datetime,
+        *, one_by_one: bool = False,
+    ) -> int:  # fmt: skip
+        """Open what areas of a level owe and do not have yet; return how many are new.
+
+        ``scope`` holds communes (for neighbourhoods and communes) or provinces; with
+        ``one_by_one`` it holds the owners themselves.
+        """
+        by = AREA.c.parent_id if level == "neighbourhood" and not one_by_one else AREA.c.id
+        base, places = _places(AREA, level)
+        found: Any = (
+            select(*self._columns(terms, AREA.c.id, places, now))
+            .select_from(base)
+            .where(AREA.c.level == level, by.in_(scope), *_active(AREA, day))
+        )
+        return self._open(found)
+
+    def open_for_organisations(
+        self, terms: DutyTerms, level: str, scope: Sequence[str], day: date, now: datetime,
+        *, kinds: Sequence[str], one_by_one: bool = False,
+    ) -> int:  # fmt: skip
+        """Open what organisations of these kinds owe that hang on areas of a level."""
+        by = _BASE.c.parent_id if level == "neighbourhood" and not one_by_one else _BASE.c.id
+        base, places = _places(_BASE, level)
+        found: Any = (
+            select(*self._columns(terms, ORGANISATION.c.id, places, now))
+            .select_from(base.join(ORGANISATION, ORGANISATION.c.area_id == _BASE.c.id))
+            .where(
+                _BASE.c.level == level, by.in_(scope), ORGANISATION.c.kind.in_(kinds),
+                *_active(ORGANISATION, day),
+            )
+        )  # fmt: skip
+        return self._open(found)
+
+    def _columns(
+        self, terms: DutyTerms, owner: Any, places: tuple[Any, Any], now: datetime
+    ) -> list[Any]:
+        fixed = terms._asdict() | {
+            "done": 0, "met": False, "timely": False, "approved": False, "exempt": "no",
+            "exempt_reason": "", "exempt_by": "", "state": "open", "opened_at": now,
+        }  # fmt: skip
+        columns = OBLIGATION.c
+        own = {"id": self._new_id(now), "owner_id": owner, "commune_id": places[0]}
+        own["province_id"] = places[1]
+        given = {name: literal(value, columns[name].type) for name, value in fixed.items()}
+        return [value.label(name) for name, value in (own | given).items()]
+
+    def _new_id(self, now: datetime) -> Any:
+        """Return eight bytes of the moment and eight random ones.
+
+        Ids that grow keep what is opened together on few pages of the index: random ones would
+        touch a page each, and opening would slow down with every month that is stored.
+        """
+        prefix = literal(int(now.timestamp() * 1_000_000).to_bytes(8, "big"), LargeBinary)
+        if self._connection.dialect.name == "sqlite":
+            return cast(prefix.concat(func.randomblob(8)), LargeBinary)
+        return prefix.concat(func.substring(func.uuid_send(func.gen_random_uuid()), 9))
+
+    def _open(self, found: Select[Any]) -> int:
+        names = list(found.selected_columns.keys())
+        into = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
+        keep: Any = {"preserve_rowcount": True}
+        statement = into(OBLIGATION).from_select(names, found).on_conflict_do_nothing()
+        return self._connection.execute(statement.execution_options(**keep)).rowcount
+
+    def add(self, rows: Sequence[ObligationRow]) -> None:
+        """Add rows as they are (for tests and for taking in what was kept elsewhere)."""
+        if rows:
+            self._connection.execute(insert(OBLIGATION), [row._asdict() for row in rows])
+
+    # --- finding ----------------------------------------------------------------------------------
+
+    def get(self, obligation_id: bytes) -> ObligationRow | None:
+        """Find one by id."""
+        row = self._connection.execute(_GET, {"id": obligation_id}).first()
+        return None if row is None else ObligationRow._make(row)
+
+    def lock(self, ids: Sequence[bytes]) -> list[ObligationRow]:
+        """Find several and keep others from changing them until this unit of work is over."""
+        return self._rows(_SOME.with_for_update(), ids=list(ids))
+
+    def touched(
+        self, owner_id: str, kinds: Sequence[str], day: date, *, lock: bool = False
+    ) -> list[ObligationRow]:
+        """Return what an activity of these kinds on that day counts for, closed ones too."""
+        query = _TOUCHED.with_for_update() if lock else _TOUCHED
+        return self._rows(query, owner=owner_id, kinds=list(kinds), day=day)
+
+    def standing(self, owner_id: str, day: date) -> list[ObligationRow]:
+        """Return what holds ``day``, and what is over, open and unmet, by due time."""
+        return self._rows(_STANDING, owner=owner_id, day=day)
+
+    def of_owner(self, owner_id: str, period: str) -> list[ObligationRow]:
+        """Return everything that an owner owes in a period."""
+        query = _ROW.where(
+            OBLIGATION.c.owner_id == bindparam("owner"), OBLIGATION.c.period == bindparam("period")
+        ).order_by(OBLIGATION.c.programme, OBLIGATION.c.duty)
+        return self._rows(query, owner=owner_id, period=period)
+
+    def asked(self, commune_ids: Collection[str]) -> list[ObligationRow]:
+        """Return open obligations for which an exemption is asked, by due time."""
+        query = _ROW.where(
+            OBLIGATION.c.commune_id.in_(bindparam("communes", expanding=True)),
+            OBLIGATION.c.state == "open",
+            OBLIGATION.c.exempt == "asked",
+        ).order_by(OBLIGATION.c.due_at, OBLIGATION.c.id)
+        return self._rows(query, communes=list(commune_ids))
+
+    # --- counting ---------------------------------------------------------------------------------
+
+    def set_counts(self, counted: Sequence[Counted]) -> None:
+        """Write what was counted; a row that is closed stays as it is."""
+        if counted:
+            values = [
+                {"key": one.id} | {f"new_{name}": value for name, value in one._asdict().items()
+                                   if name != "id"}
+                for one in counted
+            ]  # fmt: skip
+            self._connection.execute(_SET, values)
+
+    def uncounted(self, ids: Sequence[bytes]) -> list[bytes]:
+        """Return open ones whose number of activities is not the one that stands in the row."""
+        return list(self._connection.execute(_UNCOUNTED_SOME, {"ids": list(ids)}).scalars())
+
+    def uncounted_in(
+        self, terms: DutyTerms, province: str, communes: Sequence[str]
+    ) -> list[bytes]:  # fmt: skip
+        """Return such ones of a duty's period in some communes of a province."""
+        query = _UNCOUNTED.where(
+            OBLIGATION.c.period == terms.period, OBLIGATION.c.programme == terms.programme,
+            OBLIGATION.c.duty == terms.duty, OBLIGATION.c.province_id == province,
+            OBLIGATION.c.commune_id.in_(communes),
+        )  # fmt: skip
+        return list(self._connection.execute(query).scalars())
+
+    # --- exemptions and the end -------------------------------------------------------------------
+
+    def set_exempt(self, obligation_id: bytes, exempt: str, reason: str, by: str) -> bool:
+        """Note an exemption that is asked for or decided; False once the row is closed."""
+        statement = (
+            update(OBLIGATION)
+            .where(OBLIGATION.c.id == obligation_id, OBLIGATION.c.state == "open")
+            .values(exempt=exempt, exempt_reason=reason, exempt_by=by)
+        )
+        return self._connection.execute(statement).rowcount == 1
+
+    def due(self, before: datetime, most: int) -> list[bytes]:
+        """Return open ones that were due at ``before`` or earlier."""
+        return list(
+            self._connection.execute(_DUE, {"before": before, "most": most}).scalars()
+        )  # fmt: skip
+
+    def close(self, ids: Sequence[bytes], now: datetime, into: str = "closed") -> int:
+        """Freeze these, as ``closed`` or as ``ended``; return how many were open."""
+        if not ids:
+            return 0
+        values = {"ids": list(ids), "now": now, "into": into}
+        return self._connection.execute(_CLOSE, values).rowcount
+
+    def unfinished_of(self, owner_id: str, on: date) -> list[bytes]:
+        """Return an owner's open ones that run on ``on`` or later."""
+        query = select(OBLIGATION.c.id).where(
+            OBLIGATION.c.owner_id == owner_id,
+            OBLIGATION.c.state == "open",
+            OBLIGATION.c.last >= on,
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def orphans(self, day: date) -> list[bytes]:
+        """Return open ones whose owner was gone, by ``day``, before their period was over."""
+        ended: dict[str, date] = {}
+        for owners in (AREA, ORGANISATION):
+            query = select(owners.c.id, owners.c.valid_to).where(owners.c.valid_to <= day)
+            ended |= {row.id: row.valid_to for row in self._connection.execute(query)}
+        return [
+            row.id
+            for some in in_chunks(ended)
+            for row in self._connection.execute(_OPEN_OF, {"owners": some})
+            if row.last >= ended[row.owner_id]
+        ]
+
+    def of_programme(self, programme: str, on: date) -> list[tuple[bytes, str, str, str]]:
+        """Return id, owner, commune and province of a programme's open ones that run on ``on``."""
+        query = select(*(OBLIGATION.c[n] for n in ("id", "owner_id", "commune_id", "province_id")))
+        query = query.where(
+            OBLIGATION.c.programme == programme, OBLIGATION.c.state == "open",
+            OBLIGATION.c.last >= on,
+        )  # fmt: skip
+        return [tuple(row) for row in self._connection.execute(query)]
+
+    def _rows(self, statement: Select[Any], **values: Any) -> list[ObligationRow]:
+        return [ObligationRow._make(row) for row in self._connection.execute(statement, values)]
+
+
+def _places(base: Any, level: str) -> tuple[Any, tuple[Any, Any]]:
+    """Return what to select from, and the commune and province of an area of that level."""
+    none = literal("", OBLIGATION.c.commune_id.type)
+    if level == "neighbourhood":
+        joined = base.join(_COMMUNE, _COMMUNE.c.id == base.c.parent_id)
+        return joined, (base.c.parent_id, func.coalesce(_COMMUNE.c.parent_id, none))
+    if level == "commune":
+        return base, (base.c.id, func.coalesce(base.c.parent_id, none))
+    return base, (none, base.c.id)
+
+
+def _active(owners: Any, day: date) -> tuple[Any, Any]:
+    return owners.c.valid_from <= day, or_(owners.c.valid_to.is_(None), owners.c.valid_to > day)
