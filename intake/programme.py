@@ -78,6 +78,12 @@ class Programme:
         """The last day of the programme, where it says one."""
         return self.plan.validity.until
 
+    @property
+    def joins_duties(self) -> bool:
+        """Whether one meeting may count for two duties here; the unit's own word comes first."""
+        own = self.own.joins_duties if self.own else None
+        return self.plan.joins_duties if own is None else own
+
     def in_force(self, day: date) -> bool:
         """Return whether the programme asks for anything on ``day``."""
         return (self.since is None or self.since <= day) and (

@@ -244,6 +244,8 @@ class ProgrammeFile(Shape):
     basis: Words | None = None
     parent: Words | None = None
     note: Words | None = None
+    joins_duties: Yes = True
+    """Whether one meeting may count for two duties when the leader says so."""
     validity: Validity = Validity()
     area: Area | None = None
     level: tuple[LevelName, ...] = ()
@@ -279,6 +281,7 @@ class OwnFile(Shape):
     basis: Words
     adopted_on: Day | None = None
     note: Words | None = None
+    joins_duties: Yes | None = None
     role: tuple[Role, ...] = ()
     period: tuple[Period, ...] = ()
     semester: tuple[Semester, ...] = ()

@@ -1,4 +1,4 @@
-"""The jobs that keep promises in the background: forgetting, mixing, telling, vouching.
+"""The jobs that keep promises in the background: forgetting, mixing, telling, vouching, periods.
 
 Each job may run again at any time. It knows no scheduler. Which process runs
 it is settled by a lease, and its last success is a row that ``homthu doctor`` reads.
@@ -12,7 +12,9 @@ from typing import Protocol
 
 from intake.audit import AuditSigner
 from intake.errors import DatabaseBusy, TryLater
+from intake.obligations import Obligations
 from intake.people import TRIES_KEPT
+from intake.programme_use import ProgrammeUses
 from intake.relay import Notice, Relay
 from intake.service import Intake
 from intake.settings import Settings
@@ -50,6 +52,8 @@ class Housekeeping:
         self._signer = signer
         self._relay = relay
         self._messenger = messenger
+        self._uses = ProgrammeUses(intake, settings)
+        self._obligations = Obligations(intake, self._uses)
 
     async def end_idle_sessions(self) -> None:
         """Delete officers' sessions that are idle or old: with the row goes the copy of the key."""
@@ -92,6 +96,15 @@ class Housekeeping:
             tx.officers.drop_tries(now - TRIES_KEPT)
 
         await self._intake.write(work)
+
+    async def keep_periods(self) -> None:
+        """Open what is owed in the periods of today, and freeze the periods that are over."""
+        await asyncio.to_thread(self._keep_periods)
+
+    def _keep_periods(self) -> None:
+        self._uses.forget()  # the installation's own files may have changed
+        self._obligations.open_period(self._intake.clock.today())
+        self._obligations.close_due(self._intake.clock.now())
 
     async def vouch_for_audit(self) -> None:
         """Sign the head of the audit chain."""

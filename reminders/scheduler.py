@@ -26,6 +26,7 @@ class Ticker:
         keep = self._housekeeping
         self._every_minute("end-idle-sessions", keep.end_idle_sessions)
         self._every_minute("tell-of-answers", keep.tell_of_answers)
+        self._every_few_minutes("keep-periods", keep.keep_periods)
         self._nightly("forget-old-addresses", keep.forget_old_addresses, hour=0, minute=20)
         self._every_hour("forget-what-is-past", keep.forget_what_is_past)
         self._nightly("mix-arrivals", keep.mix_arrivals, hour=2, minute=10)
@@ -39,6 +40,9 @@ class Ticker:
 
     def _every_minute(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
         self._add(name, job, trigger="interval", seconds=60)
+
+    def _every_few_minutes(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
+        self._add(name, job, trigger="interval", seconds=300)
 
     def _every_hour(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
         self._add(name, job, trigger="interval", seconds=3600)

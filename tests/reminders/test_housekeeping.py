@@ -7,6 +7,8 @@ from sqlalchemy import text
 
 from intake.audit import AuditSigner
 from intake.errors import ChannelDown, NotSignedIn
+from intake.obligations import Obligations
+from intake.programme_use import ProgrammeUses
 from intake.relay import Relay
 from intake.vault.envelope import new_seed, public_key
 from intake.vault.relay import seal_address
@@ -54,6 +56,21 @@ def wants_news(ward: Ward, number: int, address: str) -> bytes:
     due = ward.clock.now() - timedelta(minutes=1)
     ward.intake.write_now(lambda tx: tx.pushes.add(PushRow(row_id, tip_id, sealed, day, due)))
     return tip_id
+
+
+async def test_periods_open_and_are_frozen_when_they_are_over(
+    ward: Ward, jobs: Housekeeping
+) -> None:
+    uses = ProgrammeUses(ward.intake, ward.settings)
+    obligations = Obligations(ward.intake, uses)
+    uses.use("D1-01", "viec-hang-thang-cua-to", ward.clock.today())
+    assert await jobs.run("keep-periods", jobs.keep_periods, "one")
+    opened = obligations.standing("D1-01-03", ward.clock.today())
+    assert {each.state for each in opened} == {"open"}
+    assert len(opened) == 2
+    ward.clock.set(ward.clock.now() + timedelta(days=60))
+    assert await jobs.run("keep-periods", jobs.keep_periods, "one")
+    assert {obligations.get(each.obligation_id).state for each in opened} == {"closed"}
 
 
 async def test_a_due_notice_is_sent_once_and_again_only_for_a_new_answer(
