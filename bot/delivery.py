@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -39,7 +40,8 @@ class Delivery:
     messages: tuple[Outgoing, ...]
     receipt: bool = False  # a code that still has to reach its owner
     leaving: bool = False  # afterwards delete the chat's messages and forget it
-    in_group: bool = False
+    unnoted: bool = False  # nothing of it is kept for deleting: a group, a leader's work
+    gone: Callable[[Tx], None] | None = None  # what to write when nobody is there any more
 
 
 class Answered:
@@ -137,16 +139,18 @@ class Deliveries:
             False when the platform could not be reached.
         """
         channel = self._channels[delivery.channel]
-        told, ids = True, list[str]()
+        told, ids, left = True, list[str](), None
         try:
             for message in delivery.messages:
                 ids.append(await channel.send(delivery.address, message))
-        except AddressGone:
-            pass  # nobody is there any more: nothing can be told, and nothing needs to be
+        except AddressGone:  # nothing can be told, and nothing needs to be
+            left = delivery.gone
         except ChannelDown:
             told = False
         self._note(delivery, ids)
         try:
+            if left is not None:
+                await self._steps.intake.write(left)
             await self._follow(delivery, told=told)
         except TryLater:
             log.warning("a delivery could not be noted", extra={"channel": delivery.channel})
@@ -169,7 +173,7 @@ class Deliveries:
     # --- message ids that still have to be written down -------------------------------------------
 
     def _note(self, delivery: Delivery, ids: list[str]) -> None:
-        if any(ids) and not delivery.leaving and not delivery.in_group:
+        if any(ids) and not delivery.leaving and not delivery.unnoted:
             who = (delivery.channel, delivery.address)
             known = self.unwritten(*who)
             self._unwritten[who] = self._steps.now, (*known, *filter(None, ids))
@@ -192,18 +196,30 @@ class Deliveries:
     # --- rows -------------------------------------------------------------------------------------
 
     async def _change(self, channel: str, address: str, change: Change) -> None:
-        """Write the row again, with the ids of what was sent and with one more change."""
+        """Write the row again, with the ids of what was sent and with one more change.
+
+        Another process may have wiped the chat while this one was sending: then what was sent is
+        deleted too, here or by whoever is deleting already.
+        """
         async with self._steps.lock(channel, address):
             for _ in range(_WRITES):
                 loaded = self._load(channel, address)
-                if loaded.row is None or loaded.row.leaving:
+                if loaded.row is None:
+                    await self._take_back(channel, address)
                     return
                 row = loaded.row.noting(self.unwritten(channel, address))
-                word, until = change(loaded)
+                word, until = (_as_it_is if row.leaving else change)(loaded)
                 packed = self._steps.book.pack(loaded, row, word, until)
                 if await self._write(putting(loaded, packed)):
                     self.written(channel, address)
                     return
+
+    async def _take_back(self, channel: str, address: str) -> None:
+        """Delete what was sent to a chat that is over; tried once, for nothing is known of it."""
+        ids = self.unwritten(channel, address)
+        self.written(channel, address)
+        with suppress(ChannelDown):
+            await self._channels[channel].delete(address, list(ids))
 
     def _told(self, loaded: Loaded) -> tuple[Word, datetime]:
         """Note that the code has reached its owner: from now on it is kept a short while only."""

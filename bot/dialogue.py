@@ -8,7 +8,8 @@ module decides nothing about what is asked; that is ``bot.flows``.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -19,12 +20,14 @@ from bot.dialogue_rows import Loaded, Row, RowBook
 from bot.endings import SPENT, Endings
 from bot.flows import router
 from bot.flows.base import Heard, NotKept, PhotoKept, Say, State
+from bot.flows.tip import has_content, is_sent
 from bot.hearing import as_form, closing, offering, understand
 from bot.messages import Incoming, Outgoing
 from bot.pictures import Cleaner, PictureDesk, SealedPhoto
 from bot.rendering import Voice, render
 from bot.sweeping import Sweeper
 from bot.wording import DEFAULT, Wording
+from bot.work.engine import WorkDesk
 from bot.world import FORMS, HouseWorld, channel_facts, facts
 from intake.errors import DatabaseBusy, TryLater
 from intake.follow_up import FollowUp
@@ -39,12 +42,6 @@ from storage.errors import Duplicate, Stale
 _TRIES = 3
 
 log = logging.getLogger(__name__)
-Enrolled = Callable[[str, str], bool]
-
-
-def nobody(_channel: str, _address: str) -> bool:
-    """Say that no chat is enrolled for work."""
-    return False
 
 
 class Dialogue:
@@ -61,14 +58,14 @@ class Dialogue:
         settings: Settings,
         limits: Buckets,
         pictures: Cleaner,
-        enrolled: Enrolled = nobody,
+        work: WorkDesk | None = None,
     ) -> None:
         self._intake = intake
         self._tips = tips
         self._places = places
         self._wording = wording
         self._settings = settings
-        self._enrolled = enrolled
+        self._work = work
         self._acts = Acts(tips, follow_up, limits)
         self._desk = PictureDesk(pictures, limits, settings.max_upload_mb * 1024 * 1024)
         self._channels: dict[str, Channel] = {}
@@ -123,7 +120,17 @@ class Dialogue:
         Raises:
             TryLater: the database cannot serve now; the next minute will.
         """
-        await self._sweeper.sweep()
+        if await self._sweeper.sweep() and self._work is not None:
+            await self._sweep_work(self._work)
+
+    async def _sweep_work(self, work: WorkDesk) -> None:
+        for name, address in await work.sweep():
+            if (channel := self._channels.get(name)) is None:
+                continue
+            async with self.lock(name, address):
+                with suppress(Stale):  # the leader was faster
+                    if delivery := await work.remind(channel, address):
+                        self._deliveries.chain(delivery)
 
     # --- one step ---------------------------------------------------------------------------------
 
@@ -164,10 +171,29 @@ class Dialogue:
         """Take the step against the newest row, again if another process was faster."""
         for _ in range(_TRIES):
             try:
+                if self._is_work(incoming):
+                    return await self._take_work(incoming)
                 return await self._step(incoming, taken)
             except (Stale, Duplicate):
                 continue
         raise DatabaseBusy("the dialogue went on elsewhere, three times")
+
+    def _is_work(self, incoming: Incoming) -> bool:
+        """Return whether a leader, or somebody with an invite, wrote this."""
+        return (
+            self._work is not None
+            and incoming.channel not in FORMS
+            and self._work.expects(incoming)
+        )
+
+    async def _take_work(self, incoming: Incoming) -> Delivery | None:
+        """Hand a step to the work side, unless an invite comes into the middle of a tip."""
+        assert self._work is not None
+        if self._work.is_invite(incoming):
+            loaded, _ = self._load(incoming)
+            if loaded.row and (has_content(loaded.row.state) or is_sent(loaded.row.state)):
+                return await self._step(replace(incoming, text="/start"), [])
+        return await self._work.take(incoming, self._channels[incoming.channel])
 
     async def _step(
         self, incoming: Incoming, taken: list[SealedPhoto | NotKept]
@@ -175,7 +201,7 @@ class Dialogue:
         channel = self._channels[incoming.channel]
         loaded, buried = self._load(incoming)
         row = self._row(incoming, loaded)
-        world = self._world(channel, row)
+        world = self._world(channel)
         repeated = not incoming.edited and self._is_repeated(incoming, row)
         if buried:
             return self._spent(incoming) if world.channel.one_page else None
@@ -206,7 +232,7 @@ class Dialogue:
         loaded, _ = self._load(incoming)
         if loaded.row is None or loaded.row.leaving or loaded.word != word:
             return None
-        world = self._world(self._channels[row.channel], loaded.row)
+        world = self._world(self._channels[row.channel])
         if heard is None:
             step = router.prompt(loaded.row.state, world)
             thought = Thought(loaded.row, list(step.says))
@@ -237,11 +263,11 @@ class Dialogue:
             row = row.but(state=row.state.but(language=wanted))
         return row
 
-    def _world(self, channel: Channel, row: Row) -> HouseWorld:
+    def _world(self, channel: Channel) -> HouseWorld:
         return HouseWorld(
             channel=channel_facts(channel.capabilities),
             facts=facts(self._settings, self._tips),
-            enrolled=self._enrolled(row.channel, row.address),
+            enrolled=False,  # an enrolled chat's messages go to the work side
             languages=self._languages,
             settings=self._settings,
             tips=self._tips,
@@ -355,7 +381,7 @@ class Dialogue:
             return None
         self._answered.add(("group", incoming.channel, incoming.address))
         message = self._plain("nhom", incoming)
-        return Delivery(incoming.channel, incoming.address, (message,), in_group=True)
+        return Delivery(incoming.channel, incoming.address, (message,), unnoted=True)
 
     def _spent(self, incoming: Incoming) -> Delivery:
         """Answer a form whose token has been used up; it opens no row again."""
@@ -363,6 +389,8 @@ class Dialogue:
         return Delivery(incoming.channel, incoming.address, (message,))
 
     def _trouble(self, incoming: Incoming) -> Outgoing:
+        if self._work is not None and self._work.knows(incoming):
+            return self._work.trouble(self._channels[incoming.channel])
         return self._plain("loi", incoming)
 
     def _plain(self, key: str, incoming: Incoming) -> Outgoing:

@@ -23,6 +23,7 @@ from bot.flows.base import (
 )
 from bot.flows.commands import COMMANDS
 from bot.flows.help import MENU
+from bot.flows.work_shapes import LASTING
 from bot.messages import Incoming
 from bot.wording import Wording
 from intake.drafts import KeptPhoto
@@ -37,8 +38,8 @@ _CODE_AFTER_WORD = re.compile(r"(\D+?)[\s:]+(\d[\d\s.\-–]+)")
 
 
 def token(nonce: str, at: int, key: str = "") -> str:
-    """Return the token of one button: opaque, but the welcome's buttons work for ever."""
-    return f"{nonce}-{key if key in MENU else at}"
+    """Return the token of one button: opaque, but the welcome's and a receipt's work for ever."""
+    return f"{nonce}-{key if key in MENU or key.startswith(LASTING) else at}"
 
 
 def mark(state: State, say: Say) -> str:

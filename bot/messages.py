@@ -7,6 +7,7 @@ logged.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -54,6 +55,7 @@ class Incoming:
     edited: bool = False
     in_group: bool = False
     language: str | None = None
+    sent_at: datetime | None = None  # as the platform says; only a leader's work looks at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,25 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class File:
+    """A picture or a document that the bot sends; a picture is shown, a document is handed over."""
+
+    name: str
+    media: str
+    body: bytes
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the channel should show it."""
+        return self.media.startswith("image/")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Outgoing:
     """One message to a person: text with ``**bold**`` marks, and at most a few buttons.
+
+    ``file`` goes with the text, of at most 1,024 letters then, as one message: a table for the
+    ward, never a tip.
 
     ``private`` marks a message that repeats what the resident wrote or shows the code: its id is
     stored at once so that it can be deleted.
@@ -78,3 +97,4 @@ class Outgoing:
     choices: tuple[Choice, ...] = ()
     private: bool = False
     data: Mapping[str, object] = field(default_factory=dict[str, object])
+    file: File | None = None

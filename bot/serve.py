@@ -28,6 +28,7 @@ from bot.polling import Poller
 from bot.promises import check_promises
 from bot.webhooks import create_pages, create_public_app
 from bot.wording import Wording
+from bot.work.opening import open_work
 from intake.errors import HomThuError, MissingKey
 from intake.follow_up import FollowUp
 from intake.foundation import SESSION, Foundation
@@ -98,6 +99,7 @@ class BotProcess:
             settings=settings,
             limits=limits,
             pictures=self._pictures,
+            work=open_work(foundation.intake, settings, self._wording, limits, self._pictures),
         )
         web = WebChannel(settings)
         self._telegram = self._open_telegram(foundation)

@@ -47,7 +47,7 @@ class Channel(Protocol):
         ...
 
     async def send(self, address: str, message: Outgoing) -> str:
-        """Send one message and return the platform's message id.
+        """Send one message, its file with it, and return the platform's message id.
 
         Raises:
             ChannelDown: not delivered; may be tried again.

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,7 +21,7 @@ from starlette.routing import Route
 from bot.channels.base import AddressGone, Capabilities
 from bot.channels.demo_board import POLICIES as BOARD_POLICIES
 from bot.forms import Form, read_form
-from bot.messages import Attachment, Incoming, Kind, Outgoing
+from bot.messages import Attachment, File, Incoming, Kind, Outgoing
 from bot.pages import Pages
 from bot.pages.front import HTML
 from bot.policy import FORM_BODY, SMALL_BODY, RoutePolicy
@@ -29,8 +30,10 @@ from intake.errors import BadPicture, NotAllowed, NotFound, NotValid
 BANNER = "BẢN THỬ, không gửi tin thật."
 MAX_TEXT = 4096
 _MOST_PHONES = 50
+_MOST_FILES = 40
 _LONG_POLL = 1.5  # seconds: short, so that an open page never holds up the end of the process
-_REFUSABLE = {"location": Kind.LOCATION, "contact": Kind.CONTACT, "voice": Kind.VOICE}
+_REFUSABLE = {"location": Kind.LOCATION, "contact": Kind.CONTACT}
+_VOICE = b"OggS\x00 a second of silence"  # what the phone's microphone stands for
 
 _POST = frozenset({"POST"})
 DEMO_POLICIES: Mapping[str, RoutePolicy] = {
@@ -39,6 +42,7 @@ DEMO_POLICIES: Mapping[str, RoutePolicy] = {
     "/dien-thoai/noi": RoutePolicy(_POST, SMALL_BODY),
     "/dien-thoai/anh": RoutePolicy(_POST, FORM_BODY),
     "/dien-thoai/nghe": RoutePolicy(_POST, SMALL_BODY),
+    "/dien-thoai/tep/{ref}": RoutePolicy(frozenset({"GET", "HEAD"})),
 }
 
 
@@ -104,6 +108,7 @@ class DemoChannel:
         self._banners = banners
         self._phones: OrderedDict[str, _Phone] = OrderedDict()
         self._pictures: dict[str, bytes] = {}
+        self._files: OrderedDict[str, File] = OrderedDict()
 
     def new_phone(self) -> str:
         """Return the address of a new, empty phone; the oldest one goes when there are many."""
@@ -124,11 +129,11 @@ class DemoChannel:
             raise NotFound("no such phone")
         return phone
 
-    def hold(self, picture: bytes) -> Attachment:
-        """Keep a picture in RAM until ``release``, while its post is served."""
+    def hold(self, data: bytes, kind: Kind = Kind.PHOTO) -> Attachment:
+        """Keep a picture or a voice note in RAM until ``release``, while its post is served."""
         ref = secrets.token_hex(8)
-        self._pictures[ref] = picture
-        return Attachment(Kind.PHOTO, ref, len(picture), is_picture=True)
+        self._pictures[ref] = data
+        return Attachment(kind, ref, len(data), is_picture=kind is Kind.PHOTO)
 
     async def fetch(self, attachment: Attachment, limit: int) -> bytes:
         """Return a picture's bytes.
@@ -158,8 +163,36 @@ class DemoChannel:
         text = message.text if marked else f"{self._banners[0]}\n{message.text}"
         buttons = [{"token": c.token or c.key, "label": c.label} for c in message.choices]
         message_id = secrets.token_hex(6)
-        phone.put({"id": message_id, "from": "bot", "text": text, "buttons": buttons})
+        shown: dict[str, Any] = {
+            "id": message_id,
+            "from": "bot",
+            "text": text,
+            "buttons": buttons,
+        }
+        if message.file is not None:
+            shown["file"] = self._offer(message.file)
+        phone.put(shown)
         return message_id
+
+    def _offer(self, file: File) -> dict[str, Any]:
+        """Keep a file in RAM under a name that cannot be guessed; the oldest one goes."""
+        ref = secrets.token_hex(16)
+        self._files[ref] = file
+        if len(self._files) > _MOST_FILES:
+            self._files.popitem(last=False)
+        address = f"/dien-thoai/tep/{ref}"
+        return {"address": address, "name": file.name, "picture": file.is_picture}
+
+    def file(self, ref: str) -> File:
+        """Return a file that was sent to a phone.
+
+        Raises:
+            NotFound: no such file, or one from before a restart.
+        """
+        file = self._files.get(ref)
+        if file is None:
+            raise NotFound("no such file")
+        return file
 
     async def delete(self, address: str, message_ids: list[str]) -> bool:
         """Delete messages on both sides; True when all of them were still there."""
@@ -194,25 +227,36 @@ class _PhoneDoor:
         address = _short(told, "phone")
         phone = self._channel.phone(address)
         text, choice = _text(told), _short(told, "choice")
-        edits, kind = _short(told, "edits"), _REFUSABLE.get(_short(told, "kind"))
+        edits = _short(told, "edits")
+        attachments = self._attachments(_short(told, "kind"))
         message_id = edits if edits in phone.messages else secrets.token_hex(6)
         if not choice:
             shown = text or _short(told, "label")
             edited = message_id == edits
             phone.put({"id": message_id, "from": "me", "text": shown, "edited": edited})
-        await self._listener.handle(
-            Incoming(
-                channel="demo",
-                address=address,
-                message_id=message_id,
-                text=text,
-                choice=choice or None,
-                edited=message_id == edits,
-                attachments=(Attachment(kind),) if kind else (),
-                language=_short(told, "lang") or None,
+        try:
+            await self._listener.handle(
+                Incoming(
+                    channel="demo",
+                    address=address,
+                    message_id=message_id,
+                    text=text,
+                    choice=choice or None,
+                    edited=message_id == edits,
+                    attachments=attachments,
+                    language=_short(told, "lang") or None,
+                )
             )
-        )
+        finally:
+            for attachment in attachments:
+                self._channel.release(attachment)
         return JSONResponse({"id": message_id})
+
+    def _attachments(self, kind: str) -> tuple[Attachment, ...]:
+        """Return what the phone sends beside a text: a voice note, or what the bot refuses."""
+        if kind == "voice":
+            return (self._channel.hold(_VOICE, Kind.VOICE),)
+        return (Attachment(_REFUSABLE[kind]),) if kind in _REFUSABLE else ()
 
     async def pictures(self, request: Request) -> Response:
         """Take pictures; each is a message of its own, the first one carries the caption."""
@@ -244,6 +288,12 @@ class _PhoneDoor:
         finally:
             self._channel.release(attachment)
 
+    async def file(self, request: Request) -> Response:
+        """Hand out a picture or a document that the bot has sent."""
+        file = self._channel.file(request.path_params["ref"])
+        headers = {"content-disposition": _disposition(file), "cache-control": "no-store"}
+        return Response(file.body, media_type=file.media, headers=headers)
+
     async def listen(self, request: Request) -> Response:
         """Return what changed since the page last asked; wait a while when nothing did."""
         told = await _read_json(request)
@@ -256,6 +306,11 @@ class _PhoneDoor:
         return JSONResponse({"seen": len(phone.changes), "changes": phone.after(seen)})
 
 
+def _disposition(file: File) -> str:
+    way = "inline" if file.is_picture else "attachment"
+    return f"{way}; filename*=UTF-8''{quote(file.name)}"
+
+
 def demo_routes(listener: Listener, channel: DemoChannel, pages: Pages) -> list[Route]:
     """Return the demo phone's routes; their policies are ``DEMO_POLICIES``."""
     door = _PhoneDoor(listener, channel, pages)
@@ -265,6 +320,7 @@ def demo_routes(listener: Listener, channel: DemoChannel, pages: Pages) -> list[
         Route("/dien-thoai/noi", door.say, methods=["POST"]),
         Route("/dien-thoai/anh", door.pictures, methods=["POST"]),
         Route("/dien-thoai/nghe", door.listen, methods=["POST"]),
+        Route("/dien-thoai/tep/{ref}", door.file, methods=["GET"]),
     ]
 
 

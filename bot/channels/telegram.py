@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
-from telegram import Bot, BotCommand, LinkPreviewOptions
+from telegram import Bot, BotCommand, InputFile, LinkPreviewOptions
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.channels import telegram_codec as codec
@@ -22,7 +22,7 @@ from bot.channels.albums import Albums
 from bot.channels.base import AddressGone, Capabilities
 from bot.channels.pacing import PACE, Pace, Pacer, Timer, growing_pauses
 from bot.channels.telegram_http import BotRequest, Flooded
-from bot.messages import Attachment, Choice, Incoming, Outgoing
+from bot.messages import Attachment, Choice, File, Incoming, Outgoing
 from intake.errors import BadPicture, ChannelDown
 
 BASE_URL = "https://api.telegram.org/bot"
@@ -31,6 +31,7 @@ LARGEST_FILE = 20 * 1024 * 1024
 _TRIES = 3
 _LONGEST_PAUSE = 60.0  # a longer rest than this is left to whoever tries the message again
 _DELETE_BATCH = 100
+_LONGEST_CAPTION = 1024
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _ALLOWED = json.dumps(codec.ALLOWED_UPDATES)
 
@@ -252,6 +253,8 @@ class TelegramChannel:
         return all(done)
 
     async def _send_now(self, address: str, message: Outgoing) -> str:
+        if message.file is not None:
+            return codec.join_ids([await self._send_file(address, message, message.file)])
         nudge = bool(message.data.get("nudge"))  # nobody waits for it: answers go first
         parts = list(codec.pieces(message.text))
         sent: list[int] = []
@@ -281,6 +284,34 @@ class TelegramChannel:
             )
             return message.message_id
 
+        return await self._sent(address, call, is_nudge=is_nudge)
+
+    async def _send_file(self, address: str, message: Outgoing, file: File) -> int:
+        """Send a picture or a document with the text under it; it may be saved and passed on."""
+        caption = next(codec.pieces(message.text, _LONGEST_CAPTION))
+        content = InputFile(file.body, filename=file.name)
+
+        async def call() -> int:
+            send = self._bot.send_photo if file.is_picture else self._bot.send_document
+            sent = await send(
+                int(address),
+                content,
+                caption=codec.html(caption),
+                parse_mode="HTML",
+                reply_markup=codec.keyboard(message.choices),
+            )
+            return sent.message_id
+
+        return await self._sent(address, call)
+
+    async def _sent(
+        self, address: str, call: Callable[[], Awaitable[int]], *, is_nudge: bool = False
+    ) -> int:
+        """Return the number of the message that ``call`` sends.
+
+        Raises:
+            ChannelDown, AddressGone: as `send`.
+        """
         try:
             return await self._paced(address, call, is_nudge=is_nudge)
         except (Forbidden, ChatMigrated):

@@ -114,6 +114,7 @@ def _from_message(message: Message, *, edited: bool) -> Heard | None:
         attachments=() if attachment is None else (attachment,),
         edited=edited,
         language=_language(message.from_user),
+        sent_at=message.edit_date if edited else message.date,
     )
     return Heard(incoming, album=message.media_group_id is not None)
 
@@ -185,6 +186,9 @@ def _attachment(message: Message) -> Attachment | None:
         return _photo(message.photo)
     if message.animation is None and message.document is not None:
         return _document(message.document)
+    sound = message.voice or message.audio
+    if sound is not None:
+        return Attachment(Kind.VOICE, sound.file_id, sound.file_size or 0)
     for kind, parts in _OTHER_KINDS.items():
         if any(part(message) is not None for part in parts):
             return Attachment(kind)
@@ -193,7 +197,6 @@ def _attachment(message: Message) -> Attachment | None:
 
 _OTHER_KINDS: Mapping[Kind, tuple[Callable[[Message], object], ...]] = {
     Kind.VIDEO: (lambda m: m.animation, lambda m: m.video, lambda m: m.video_note),
-    Kind.VOICE: (lambda m: m.voice, lambda m: m.audio),
     Kind.STICKER: (lambda m: m.sticker,),
     Kind.LOCATION: (lambda m: m.venue, lambda m: m.location),
     Kind.CONTACT: (lambda m: m.contact,),

@@ -29,6 +29,12 @@ class NotWorded(Misconfigured):
     code = "not_worded"
 
 
+class Marked(str):
+    """A value that was made of sentences of the wording: its bold marks are the wording's own."""
+
+    __slots__ = ()
+
+
 class Template:
     """One sentence, read once: clauses of literal text and names, some of them optional."""
 
@@ -64,6 +70,8 @@ def _clauses(text: str) -> Iterator[tuple[bool, tuple[str, ...]]]:
 
 def _plain(value: object) -> str:
     """Return a value as text whose asterisks mean nothing: something unseen stands between them."""
+    if isinstance(value, Marked):
+        return value
     return _TWO_STARS.sub("*\u2060", str(value))
 
 
@@ -77,6 +85,7 @@ class Language:
     commands: Mapping[str, tuple[str, ...]]
     aliases: Mapping[str, tuple[str, ...]]
     things: Mapping[str, str]  # what a kind of attachment is called
+    work_commands: Mapping[str, tuple[str, ...]]  # in a leader's chat
 
 
 class Wording:
@@ -162,6 +171,19 @@ class Wording:
         """Return the command that a bare word means, in whatever language it was typed."""
         return self._command_words.get(fold(typed))
 
+    def work_command(self, typed: str) -> str | None:
+        """Return the command that a word means in a leader's chat."""
+        return self._work_words.get(fold(typed))
+
+    @cached_property
+    def _work_words(self) -> Mapping[str, str]:
+        return {
+            fold(word): name
+            for language in self._languages.values()
+            for name, words in language.work_commands.items()
+            for word in words
+        }
+
     @cached_property
     def _command_words(self) -> Mapping[str, str]:
         return {
@@ -180,6 +202,7 @@ def _language(table: Mapping[str, Any]) -> Language:
         commands=_lists(table["commands"]),
         aliases={k: tuple(map(fold, words)) for k, words in _lists(table["aliases"]).items()},
         things={key: str(name) for key, name in table["things"].items()},
+        work_commands=_lists(table.get("work_commands", {})),
     )
 
 

@@ -18,6 +18,7 @@ from bot.channels.web import WebChannel
 from bot.dialogue import Dialogue
 from bot.webhooks import create_pages, create_public_app
 from bot.wording import Wording
+from bot.work.engine import WorkDesk
 from intake.errors import BadPicture
 from intake.limits import Allowance, Buckets
 from tests.wards import Ward
@@ -185,6 +186,7 @@ async def open_house(
     allowances: dict[str, Allowance] | None = None,
     *,
     with_phone: bool = True,
+    work: WorkDesk | None = None,
 ) -> AsyncIterator[House]:
     """Join the public app over a furnished ward."""
     flags = {"ready": True}
@@ -192,7 +194,7 @@ async def open_house(
     wording, keys = Wording.load(), ward.session_keys
     dialogue = Dialogue(
         ward.intake, ward.tips, ward.follow_up, keys, ward.foundation.places, wording,
-        ward.settings, limits, StandInCleaner(),
+        ward.settings, limits, StandInCleaner(), work,
     )  # fmt: skip
     channel, demo = WebChannel(ward.settings), DemoChannel()
     dialogue.join(channel)

@@ -35,6 +35,7 @@ from tests.bot.telegram_shapes import (
 
 TOKEN = "7654321098:AAFakeTokenForTestsOnly-abcdefghijk"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+LONGEST_CAPTION = 1024
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 JSON_FIELDS = {"reply_markup", "link_preview_options", "allowed_updates", "message_ids", "commands"}
 
@@ -124,9 +125,7 @@ class BotApi:
         if request.path_params["token"] != self.token:
             return answer_error(ApiError(401, "Unauthorized"))
         method = request.path_params["method"]
-        fields = dict(parse_qsl(request.url.query)) | dict(
-            parse_qsl((await request.body()).decode(), keep_blank_values=True)
-        )
+        fields = dict(parse_qsl(request.url.query)) | await _read_fields(request)
         for name in JSON_FIELDS & fields.keys():
             fields[name] = json.loads(fields[name])
         with self._lock:
@@ -226,6 +225,16 @@ class BotApi:
             message = BotMessage(number, chat, fields["text"], text, fields)
             self._state.messages[chat][number] = message
         return {"message_id": number, "date": now(), "chat": chat_shape(chat), "text": text}
+
+    def _do_send_file(self, fields: dict[str, Any]) -> dict[str, Any]:
+        part = "photo" if "photo" in fields else "document"
+        if not isinstance(fields.get(part), tuple) or not fields[part][1]:
+            raise ApiError(400, "Bad Request: file must be non-empty")
+        if len(visible({**fields, "text": fields.get("caption", "")})) > LONGEST_CAPTION:
+            raise ApiError(400, "Bad Request: message caption is too long")
+        answer = self._do_send_message({**fields, "text": fields.get("caption") or part})
+        del answer["text"]
+        return answer
 
     def _do_delete_messages(self, fields: Mapping[str, Any]) -> bool:
         numbers = fields["message_ids"]
@@ -338,6 +347,17 @@ class BotApi:
         self._notify()
 
 
+async def _read_fields(request: Request) -> dict[str, Any]:
+    """Return the fields of a call; a file as (name, bytes)."""
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+    async with request.form() as form:
+        return {
+            name: value if isinstance(value, str) else (value.filename, await value.read())
+            for name, value in form.items()
+        }
+
+
 METHODS = {
     "getMe": "_do_get_me",
     "setMyCommands": "_do_set_my_commands",
@@ -345,6 +365,8 @@ METHODS = {
     "deleteWebhook": "_do_delete_webhook",
     "getUpdates": "_do_get_updates",
     "sendMessage": "_do_send_message",
+    "sendPhoto": "_do_send_file",
+    "sendDocument": "_do_send_file",
     "deleteMessages": "_do_delete_messages",
     "deleteMessage": "_do_delete_message",
     "answerCallbackQuery": "_do_answer_callback_query",

@@ -36,6 +36,11 @@ class BotMessage:
         rows = self.fields.get("reply_markup", {}).get("inline_keyboard", [])
         return [button for row in rows for button in row]
 
+    @property
+    def file(self) -> tuple[str, bytes] | None:
+        """Name and bytes of a picture or a document that came with it."""
+        return self.fields.get("photo") or self.fields.get("document")
+
     def token(self, label: str) -> str:
         """The callback data of the button whose label contains ``label``."""
         return next(b["callback_data"] for b in self.buttons if label in b["text"])

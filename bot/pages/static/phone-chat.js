@@ -37,8 +37,23 @@ function botBubble(message, onTap) {
   const body = element("div", "text");
   body.append(rich(rest));
   bubble.append(body);
+  if (message.file) bubble.append(sentFile(message.file));
   if (message.buttons.length) bubble.append(buttonRow(message, onTap));
   return bubble;
+}
+
+// A picture that the bot sent is shown, anything else is a link to save it.
+function sentFile({ address, name, picture }) {
+  const link = element("a", "file", picture ? "" : name);
+  link.href = address;
+  link.download = name;
+  if (picture) {
+    const image = element("img", "sent");
+    image.src = address;
+    image.alt = name;
+    link.append(image);
+  }
+  return link;
 }
 
 function buttonRow(message, onTap) {

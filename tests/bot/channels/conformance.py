@@ -14,17 +14,19 @@ that answers and cannot write by itself (a page).
 import logging
 import unicodedata
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 import pytest
 
 from bot.channels.base import AddressGone, Channel
-from bot.messages import Choice, Incoming, Kind, Outgoing
+from bot.messages import Choice, File, Incoming, Kind, Outgoing
 from bot.wording import Wording
 from intake.errors import BadPicture
 
 CANARY = "CANARY-7f3a nhà số 5 ngõ 12"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TINY_PNG = b"\x89PNG\r\n\x1a\n tiny \x00\xff\r\n--"
 PICTURE = b"\xff\xd8\xff conformance picture"
 ODD_TEXTS = (
     "không dấu cung duoc",
@@ -43,6 +45,7 @@ class Seen(NamedTuple):
     message_id: str
     text: str
     buttons: Sequence[tuple[str, str]] = ()
+    file: bytes | None = None
 
 
 class Rig(Protocol):
@@ -184,6 +187,24 @@ async def deleted_messages_are_off_the_screen(rig: Rig) -> None:
     assert await rig.channel.delete(rig.address, [])
 
 
+async def a_picture_and_a_document_arrive_whole_with_words_and_buttons(rig: Rig) -> None:
+    await rig.says("mở")
+    sheet = bytes(range(256)) * 300
+    for file in (File("bang.png", "image/png", TINY_PNG), File("bảng.xlsx", XLSX, sheet)):
+        told = replace(message("Bảng <tháng 11> & {x}", "Có"), file=file)
+        sent = await rig.channel.send(rig.address, told)
+        seen = rig.screen()[-1]
+        assert seen.file == file.body
+        assert "Bảng <tháng 11> & {x}" in seen.text
+        assert list(seen.buttons) == [("Có", "n0-0")]
+        assert await rig.channel.delete(rig.address, [sent])
+        assert all(each.file is None for each in rig.screen())
+    if rig.gone_address is not None:
+        gone = replace(message("Có ai không?"), file=File("a.png", "image/png", TINY_PNG))
+        with pytest.raises(AddressGone):
+            await rig.channel.send(rig.gone_address, gone)
+
+
 async def somebody_who_has_left_is_told_apart_from_a_bad_line(rig: Rig) -> None:
     if rig.gone_address is None:
         return
@@ -228,6 +249,7 @@ CHECKS: tuple[Check, ...] = (
     an_edit_keeps_the_name_and_says_that_it_is_one,
     messages_appear_in_order_with_their_buttons,
     deleted_messages_are_off_the_screen,
+    a_picture_and_a_document_arrive_whole_with_words_and_buttons,
     somebody_who_has_left_is_told_apart_from_a_bad_line,
 )
 

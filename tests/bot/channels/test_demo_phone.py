@@ -1,17 +1,19 @@
 """The demo phone: a chat on a page over the same dialogue, in RAM, marked as a trial."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import pytest
 from starlette.applications import Starlette
 
 from bot.channels.demo import BANNER, DemoChannel, demo_routes
-from bot.messages import Incoming, Kind
+from bot.messages import File, Incoming, Kind
 from bot.webhooks import create_pages
 from bot.wording import Wording
+from intake.errors import NotFound
 from tests.bot.channels.conformance import CHECKS, Check, Recorder, Seen, message
 from tests.bot.resident import JPEG, House, OpenWard, open_house
 
@@ -259,9 +261,20 @@ class DemoRig:
         del content  # the phone has no way to put anything inside
         return await self._say(kind=kind.value, label="thứ khác")
 
+    async def get(self, address: str) -> httpx2.Response:
+        return await self._client.get(address)
+
+    def _fetched(self, address: str) -> bytes:
+        return self.channel.file(address.rpartition("/")[2]).body
+
     def screen(self) -> list[Seen]:
         return [
-            Seen(m["id"], m["text"], [(b["label"], b["token"]) for b in m["buttons"]])
+            Seen(
+                m["id"],
+                m["text"],
+                [(b["label"], b["token"]) for b in m["buttons"]],
+                self._fetched(m["file"]["address"]) if "file" in m else None,
+            )
             for m in self.channel.phone(self.address).messages.values()
             if m["from"] == "bot"
         ]
@@ -270,3 +283,32 @@ class DemoRig:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 async def test_the_demo_phone_keeps_the_port(house: House, check: Check) -> None:
     await check(DemoRig(house))
+
+
+async def test_a_document_is_saved_under_its_name_and_a_picture_is_shown(house: House) -> None:
+    rig = DemoRig(house)
+    for file, way in (
+        (File("bảng.xlsx", "application/x", b"PK"), "attachment"),
+        (File("bảng.png", "image/png", b"\x89PNG"), "inline"),
+    ):
+        await rig.channel.send(rig.address, replace(message("Bảng"), file=file))
+        (*_, shown) = rig.channel.phone(rig.address).messages.values()
+        answer = await rig.get(shown["file"]["address"])
+        assert (answer.status_code, answer.content) == (200, file.body)
+        assert answer.headers["content-disposition"] == f"{way}; filename*=UTF-8''" + quote(
+            file.name
+        )
+        assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_an_unknown_file_is_not_there_and_old_ones_go(house: House) -> None:
+    rig = DemoRig(house)
+    with pytest.raises(NotFound):
+        rig.channel.file("0" * 32)
+    file = File("a.png", "image/png", b"x")
+    await rig.channel.send(rig.address, replace(message("đầu"), file=file))
+    (first,) = rig.channel.phone(rig.address).messages.values()
+    for _ in range(40):
+        await rig.channel.send(rig.address, replace(message("sau"), file=file))
+    with pytest.raises(NotFound):
+        rig.channel.file(first["file"]["address"].rpartition("/")[2])

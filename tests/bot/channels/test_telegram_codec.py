@@ -1,5 +1,6 @@
 """What is carried over from an update, what is left behind, and how our sentences look there."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -116,8 +117,6 @@ STICKER = {**FILE, "width": 1, "height": 1, "is_animated": False, "is_video": Fa
 @pytest.mark.parametrize(
     ("parts", "kind"),
     [
-        ({"voice": LONG}, Kind.VOICE),
-        ({"audio": LONG}, Kind.VOICE),
         ({"video": WIDE}, Kind.VIDEO),
         ({"video_note": {**LONG, "length": 10}}, Kind.VIDEO),
         ({"animation": WIDE, "document": FILE}, Kind.VIDEO),
@@ -139,6 +138,20 @@ def test_everything_else_is_named_by_its_kind_and_nothing_of_it_is_kept(
     assert part.kind is kind
     assert part.ref == ""
     assert not any(mark in everything(said) for mark in ("0912345678", "Mốc", "21.03", "105.85"))
+
+
+@pytest.mark.parametrize("name", ["voice", "audio"])
+def test_a_voice_note_can_be_fetched_by_who_may_keep_it(name: str) -> None:
+    (part,) = incoming(message(**{name: LONG})).attachments
+    assert (part.kind, part.ref, part.is_picture) == (Kind.VOICE, LONG["file_id"], False)
+
+
+def test_the_time_of_a_message_and_of_its_edit_come_with_it() -> None:
+    said = incoming(message(text="a", date=1_774_000_000))
+    assert said.sent_at == datetime(2026, 3, 20, 9, 46, 40, tzinfo=UTC)
+    edit = {"message_id": 5, "date": 1_774_000_000, "edit_date": 1_774_000_100, "chat": CHAT}
+    edited = incoming({"update_id": 9, "edited_message": {**edit, "from": PERSON, "text": "b"}})
+    assert edited.sent_at == datetime(2026, 3, 20, 9, 48, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

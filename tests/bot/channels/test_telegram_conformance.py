@@ -71,7 +71,12 @@ class TelegramRig:
 
     def screen(self) -> list[Seen]:
         return [
-            Seen(str(m.id), m.text, [(b["text"], b["callback_data"]) for b in m.buttons])
+            Seen(
+                str(m.id),
+                m.text,
+                [(b["text"], b["callback_data"]) for b in m.buttons],
+                m.file[1] if m.file else None,
+            )
             for m in self._server.messages(CHAT)
         ]
 

@@ -1,0 +1,1 @@
+"""The conversation with leaders: its engine, beside the dialogue with residents."""

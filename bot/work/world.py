@@ -1,0 +1,159 @@
+"""What one step with a leader may look at: services read once, behind the flow's protocol."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from bot.flows.work_shapes import Hints, Owner, ReadLine, WorkDraft
+from bot.flows.work_words import local_day
+from bot.work.ward import Ward, WardTools
+from intake.check_in_shapes import CheckInDraft, CheckInView, Effect, History
+from intake.check_ins import CheckIns
+from intake.errors import HomThuError, Refused
+from intake.leaders import Leader
+from intake.obligations import Obligations, Owed
+from intake.programme_use import ProgrammeUses
+
+Reader = Callable[[str, date], ReadLine]
+Refuses = Callable[[str], bool]
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """The services behind the conversation."""
+
+    check_ins: CheckIns
+    obligations: Obligations
+    uses: ProgrammeUses
+    read: Reader
+    refuses: Refuses
+    was_not_held: Refuses
+    ward: WardTools
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderWorld:
+    """The world of one step with one leader."""
+
+    workplace: Workplace
+    chat: str  # channel and address: the beginning of every source
+    leader: Leader
+    owners: tuple[Owner, ...]
+    now: datetime
+    sent_at: datetime
+    languages: tuple[str, ...]
+    _standings: dict[tuple[str, date], tuple[Owed, ...]] = field(
+        default_factory=dict[tuple[str, date], tuple[Owed, ...]]
+    )
+
+    @property
+    def name(self) -> str:
+        """The leader's name."""
+        return self.leader.name
+
+    @property
+    def address_as(self) -> str:
+        """How the leader is addressed."""
+        return self.leader.address_as
+
+    @property
+    def today(self) -> date:
+        """The day in Vietnam on which the message was sent."""
+        return local_day(self.sent_at)
+
+    @property
+    def ward(self) -> Ward | None:
+        """The ward whose own chat this is; looked up where the ward's side asks alone."""
+        return self.workplace.ward.find([each.id for each in self.owners], self.today)
+
+    def read(self, text: str) -> ReadLine:
+        """Return what one line says."""
+        return self.workplace.read(text, self.today)
+
+    def was_not_held(self, text: str) -> bool:
+        """Return whether a line says that something could not be held."""
+        return self.workplace.was_not_held(text)
+
+    def refuses(self, text: str) -> bool:
+        """Return whether words name people, phones or plates."""
+        return self.workplace.refuses(text)
+
+    def standing(self, owner_id: str, day: date) -> tuple[Owed, ...]:
+        """Return what an owner owes in the periods that hold a day; read once a step."""
+        known = self._standings.get((owner_id, day))
+        if known is None:
+            known = self.workplace.obligations.standing(owner_id, day)
+            self._standings[owner_id, day] = known
+        return known
+
+    def forget(self) -> None:
+        """Read again what is owed: something has been filed."""
+        self._standings.clear()
+
+    def foresee(self, draft: WorkDraft) -> tuple[Effect, ...]:
+        """Return what filing this would do."""
+        return self.workplace.check_ins.foresee(check_in_of(draft))
+
+    def warnings(self, draft: WorkDraft) -> tuple[str, ...]:
+        """Return what should be asked before filing this."""
+        return self.workplace.check_ins.warnings(check_in_of(draft), self.today)
+
+    def history(self, owner_id: str, kind: str) -> History:
+        """Return numbers, places and chairs of earlier activities."""
+        return self.workplace.check_ins.history(owner_id, kind)
+
+    def same_day(self, draft: WorkDraft) -> tuple[CheckInView, ...]:
+        """Return what is filed already for the same owner, kind and day."""
+        if draft.done_on is None:
+            return ()
+        found = (
+            view
+            for kind in draft.kinds
+            for view in self.workplace.check_ins.same_day(draft.owner_id, kind, draft.done_on)
+        )
+        return tuple({view.id: view for view in found}.values())
+
+    def returned(self) -> tuple[CheckInView, ...]:
+        """Return what the ward has sent back and nobody has answered yet."""
+        mine = self.workplace.check_ins.mine(self.leader.id.hex(), _SHOWN)
+        return tuple(view for view in mine if view.state == "returned")
+
+    def find(self, check_in_id: str) -> CheckInView | None:
+        """Return one check-in of what this leader looks after."""
+        try:
+            view = self.workplace.check_ins.find(check_in_id)
+        except Refused:
+            return None
+        held = {each.id for each in self.owners}
+        return view if view.owner_id in held else None
+
+    def is_filed(self, source: str) -> bool:
+        """Return whether a check-in has come of this message of the chat already."""
+        named = f"{self.chat}:{source}"
+        return bool(source) and self.workplace.check_ins.by_source(named) is not None
+
+    def joins(self, owner_id: str, day: date) -> bool:
+        """Return whether every programme here lets one meeting count for two duties."""
+        return all(each.joins_duties for each in self.workplace.uses.for_area(owner_id, day))
+
+    def hints(self, owner_id: str, kind: str, day: date) -> Hints:
+        """Return what the plans here say about an activity of one kind."""
+        try:
+            programmes = self.workplace.uses.for_area(owner_id, day)
+        except HomThuError:
+            return Hints()
+        duties = [duty for each in programmes for duty in each.duties if duty.kind == kind]
+        return Hints(
+            tuple(dict.fromkeys(text for duty in duties for text in duty.options)),
+            tuple(dict.fromkeys(text for duty in duties for text in duty.present)),
+            tuple(dict.fromkeys(text for duty in duties for text in duty.topics)),
+        )
+
+
+def check_in_of(draft: WorkDraft) -> CheckInDraft:
+    """Return a complete draft as it is filed."""
+    values = draft.model_dump(exclude={"also", "photos", "voice"})
+    return CheckInDraft.model_validate(
+        {**values, "also_counts_as": draft.also, "photo_ids": draft.photos}
+    )

@@ -1,0 +1,45 @@
+"""What the work flow hands to each sentence, beside the form of address."""
+
+ADDRESS = {"xh", "Xh"}
+"""Stand in Vietnamese alone: other languages have no such forms."""
+_CARD = {"to", "viec", "ngay", "so", "noi", "chu_tri", "anh", "ky", "con_thieu"}
+_RECEIPT = {"viec", "ngay", "so", "con_thieu"}
+WORK_VALUES: dict[str, set[str]] = {
+    "moi_to_truong": {"ten", "to"},
+    "ma_moi_nhieu_lan": {"so_phut"},
+    "qua_nhieu_anh_to": {"so_phut"},
+    "dau_thang": {"n", "danh_sach"},
+    "dau_thang_nhieu": {"n", "danh_sach"},
+    "tra_lai": {"ngay", "cau_hoi"},
+    "ngay_chua_toi": {"ngay"},
+    "hoi_nguoi_hay_ho": {"so"},
+    "dong_qua": {"so", "ngay", "viec"},
+    "giong_nhau": {"so", "ngay", "viec"},
+    "da_co": {"so", "ngay", "viec"},
+    "qua_cu": {"so", "ngay", "viec"},
+    "ky_da_khoa": {"so", "ngay", "viec"},
+    "the_xac_nhan": _CARD,
+    "the_sua": _CARD - {"ky", "con_thieu"},
+    "da_ghi": _RECEIPT,
+    "da_ghi_roi": _RECEIPT,
+    "da_ghi_tre": _RECEIPT,
+    "con_nhap": {"tom_tat"},
+    "da_go_buoi": {"viec", "ngay"},
+    "da_sua_buoi": {"viec", "ngay", "so"},
+    "da_sua_cho_duyet": {"viec", "ngay", "so"},
+    "tam_dung": {"ngay"},
+    "chu": {"chu"},
+    "ngay_du": {"thu", "ngay"},
+    "so_nguoi": {"n"},
+    "so_ho": {"n"},
+    "so_anh": {"n"},
+    "anh_va_tieng": {"n"},
+    "ky_du": {"ky", "x", "y"},
+    "ky_duoc": {"ky", "x", "y"},
+    "ky_khoa": {"ky", "x", "y"},
+    "dong_viec": {"viec", "dem", "thu", "ngay"},
+    "viec_cua_to": {"viec", "to"},
+    "viec_han": {"viec", "ngay"},
+    "va_viec_khac": {"n"},
+    "tom_tat": {"viec", "ngay"},
+}
