@@ -11,18 +11,37 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from api.console import assets, pages
+from api.console import (
+    area_pages,
+    assets,
+    pages,
+    work_figures,
+    work_leaders,
+    work_reports,
+    work_review,
+)
 from api.console import people as people_pages
 from api.console import sign_in as sign_in_pages
 from api.counters import Counters
 from api.dependencies import Desk, cookie_name
 from api.errors import add_handlers
 from api.policy import Anyone, Needs, check_every_route, policy_of
-from api.routes import events, keys, session, tips
+from api.routes import (
+    check_ins,
+    compliance,
+    events,
+    filings,
+    keys,
+    leaders,
+    session,
+    tips,
+    workbook,
+)
 from api.routes import health as health_routes
 from api.routes import people as people_routes
 from api.shield import Shield
 from api.sign_in_gate import SignInGate
+from intake.area_import import AreaImport
 from intake.disclosure import Disclosure
 from intake.handover import KeyActs
 from intake.health import Health
@@ -31,6 +50,7 @@ from intake.people import People
 from intake.ports import Clock
 from intake.settings import Settings
 from intake.triage import Triage
+from intake.ward_work import WardWork
 from intake.watch import Watch
 
 OPENAPI_PATH = "/api/v1/openapi.json"
@@ -41,7 +61,10 @@ _SAYS = (
 )
 _ROUTERS = (
     session.router, tips.router, people_routes.router, keys.router, events.router,
-    health_routes.router, sign_in_pages.router, pages.router, people_pages.router, assets.router,
+    health_routes.router, compliance.router, workbook.router, workbook.pages, check_ins.router,
+    leaders.router, filings.router,
+    sign_in_pages.router, pages.router, people_pages.router, area_pages.router, work_figures.router,
+    work_review.router, work_leaders.router, work_reports.router, assets.router,
 )  # fmt: skip
 
 
@@ -51,6 +74,8 @@ def create_officer_app(
     triage: Triage,
     disclosure: Disclosure,
     key_acts: KeyActs,
+    work: WardWork,
+    area_imports: AreaImport,
     settings: Settings,
     clock: Clock,
     watch: Watch,
@@ -69,7 +94,8 @@ def create_officer_app(
     door = gate or SignInGate(Buckets(clock))
     desk = Desk(
         people=people, triage=triage, disclosure=disclosure, key_acts=key_acts, settings=settings,
-        clock=clock, watch=watch, health=health, gate=door, counters=counted,
+        clock=clock, watch=watch, health=health, gate=door, counters=counted, work=work,
+        area_imports=area_imports,
     )  # fmt: skip
     app = FastAPI(
         title="Hòm Thư", version="1", openapi_url=None, docs_url=None, redoc_url=None,

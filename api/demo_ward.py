@@ -6,7 +6,7 @@ installation uses.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from pyotp.totp import TOTP
@@ -38,6 +38,7 @@ _PEOPLE = (
     ("phuong.binh", "Bình (phường)", WARD, "officer"),
     ("phuong.chi", "Chi (phường)", WARD, "officer"),
     ("xa.dung", "Dung (xã)", COMMUNE, "officer"),
+    ("phuong.em", "Em (việc tháng)", WARD, "clerk"),
     ("quantri", "Quản trị", PROVINCE, "admin"),
 )
 
@@ -91,10 +92,10 @@ class Furnisher:
         self._custody = custody
         self._clock = clock
 
-    def furnish(self) -> list[SignIn]:
-        """Add areas, units, officers and keys; return the sign-ins."""
+    def furnish(self, since: date | None = None) -> list[SignIn]:
+        """Add areas (there since a day; None: today), units, officers and keys; return sign-ins."""
         for area in _AREAS:
-            self._areas.add(*area)
+            self._areas.add(*area, since=since)
         for unit in _UNITS:
             self._areas.add_unit(*unit)
         self._areas.add_poster("D1-01-03", POSTER)

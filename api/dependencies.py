@@ -12,7 +12,9 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import Depends, Request, Response
 
 from api.counters import Counters
+from api.multipart import MULTIPART, read_parts
 from api.sign_in_gate import SignInGate
+from intake.area_import import AreaImport
 from intake.disclosure import Disclosure
 from intake.errors import NotValid
 from intake.handover import KeyActs
@@ -21,11 +23,13 @@ from intake.people import People
 from intake.ports import Clock
 from intake.settings import Settings
 from intake.triage import Triage
+from intake.ward_work import WardWork
 from intake.watch import Watch
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 30
 _EMPTY: Mapping[str, str] = {}
+_NO_FILES: Mapping[str, bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Desk:
     health: Health
     gate: SignInGate
     counters: Counters
+    work: WardWork
+    area_imports: AreaImport
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,6 +55,7 @@ class Form:
     """The fields of a posted page form; empty for anything else."""
 
     fields: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    files: Mapping[str, bytes] = field(default_factory=lambda: _NO_FILES)
 
     def text(self, name: str, most: int) -> str:
         """Return a field of at most ``most`` characters.
@@ -88,7 +95,10 @@ async def read_form(request: Request) -> Form:
     Raises:
         NotValid: not UTF-8, or more fields than any form here has.
     """
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != _FORM_TYPE:
+    content_type = request.headers.get("content-type", "")
+    if content_type.lower().startswith(MULTIPART):
+        return Form(*read_parts(await request.body(), content_type))
+    if content_type.split(";")[0].strip().lower() != _FORM_TYPE:
         return Form()
     try:
         body = (await request.body()).decode("ascii")

@@ -6,6 +6,7 @@ an error's ``code``. FastAPI's own 422, which echoes the value, is replaced here
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, cast
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -15,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from api.console.rendering import html
 from api.dependencies import cookie_name, desk_of
-from intake.errors import HomThuError, Misconfigured, NotSignedIn
+from intake.errors import HomThuError, Misconfigured, NotSignedIn, Refused
 from intake.limits import Slow
 
 PROBLEM_TYPE = "application/problem+json"
@@ -51,6 +52,15 @@ _WORDING = {
     "not_found": Wording("Không thấy", "Ở đây không có gì đồng chí được xem."),
     "not_offered": Wording("Không có cách gọi này", "Địa chỉ này không nhận kiểu yêu cầu đó."),
     "conflict": Wording("Có người vừa thay đổi", "Xin mở lại để xem bản mới, rồi làm lại."),
+    "future_day": Wording("Ngày chưa tới", "Ghi sau khi buổi đã diễn ra."),
+    "needs_reason": Wording("Thiếu lý do", "Xin ghi lý do rồi gửi lại."),
+    "unknown_item": Wording("Không có mục này", "Chọn mục có trong danh sách của chương trình."),
+    "not_scheduled": Wording("Chưa đặt ngày", "Văn bản không ghi ngày; đơn vị tự đặt."),
+    "period_closed": Wording("Kỳ đã khoá sổ", "Số của kỳ này không đổi được nữa."),
+    "role_unset": Wording("Chưa chỉ định ai thay", "Cơ quan này không còn: chỉ định trước đã."),
+    "flagged": Wording("Có buổi mang cờ", "Xem và duyệt riêng từng buổi mang cờ."),
+    "too_late": Wording("Đã quá 10 phút", "Dùng sửa hoặc rút lại, kèm lý do."),
+    "head_taken": Wording("Đã có người phụ trách", "Dùng bàn giao để đổi người."),
     "too_large": Wording("Lớn quá", "Yêu cầu lớn hơn mức cho phép."),
     "too_many": Wording("Xin chậm lại", "Nhiều lần thử quá. Chờ một lát rồi thử tiếp."),
     "try_later": Wording("Máy đang bận", "Chưa có gì được ghi. Xin thử lại sau ít phút."),
@@ -69,25 +79,35 @@ def wording_of(code: str, status: int) -> Wording:
     return _WORDING.get(code) or _WORDING[_BY_STATUS.get(status, "error")]
 
 
-def problem(status: int, code: str) -> Problem:
-    """Return the problem document for an error."""
-    title, advice = wording_of(code, status)
+def problem(status: int, code: str, advice: str | None = None) -> Problem:
+    """Return the problem document for an error; ``advice`` is its own constant sentence."""
+    title, usual = wording_of(code, status)
     kind = f"urn:homthu:problem:{code}"
-    return Problem(type=kind, title=title, status=status, code=code, detail=advice)
+    return Problem(type=kind, title=title, status=status, code=code, detail=advice or usual)
 
 
-def refuse(request: Request, status: int, code: str, *, retry: int | None = None) -> Response:
+def refuse(
+    request: Request, status: int, code: str, *, retry: int | None = None, advice: str | None = None
+) -> Response:
     """Return the answer that tells ``request`` of an error, in the caller's form."""
     headers = {"Retry-After": str(retry)} if retry else {}
     if request.url.path.startswith(_FOR_MACHINES):
-        body = problem(status, code).model_dump()
+        body = problem(status, code, advice).model_dump()
         return JSONResponse(body, status, headers, media_type=PROBLEM_TYPE)
     if code == NotSignedIn.code:
         return _to_sign_in(request)
-    title, advice = wording_of(code, status)
-    answer = html(request, "error.html", status=status, title=title, advice=advice)
+    title, usual = wording_of(code, status)
+    values = {"title": title, "advice": advice or usual, "back": _back(request)}
+    answer = html(request, "error.html", status=status, **values)
     answer.headers.update(headers)
     return answer
+
+
+def _back(request: Request) -> str | None:
+    """Return the page of the work side that a form stood on: what was typed is still there."""
+    told = urlsplit(request.headers.get("referer", ""))
+    here = urlsplit(str(request.url)).netloc
+    return told.path if told.netloc == here and told.path.startswith("/viec") else None
 
 
 def _to_sign_in(request: Request) -> Response:
@@ -103,7 +123,8 @@ async def _expected(request: Request, error: Exception) -> Response:
     known = cast("HomThuError", error)
     status = 503 if isinstance(known, Misconfigured) else known.status
     retry = known.minutes * 60 if isinstance(known, Slow) else 30 if status == 503 else None
-    return refuse(request, status, known.code, retry=retry)
+    advice = known.advice if isinstance(known, Refused) else None
+    return refuse(request, status, known.code, retry=retry, advice=advice)
 
 
 async def _unread(request: Request, error: Exception) -> Response:

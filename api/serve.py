@@ -22,6 +22,8 @@ class OfficerProcess:
             triage=services.triage,
             disclosure=services.disclosure,
             key_acts=services.key_acts,
+            work=services.work,
+            area_imports=services.area_imports,
             settings=foundation.settings,
             clock=foundation.clock,
             watch=Watch(foundation.intake, services.people, foundation.key_list),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from intake.area_import import AreaImport
 from intake.areas import Areas
 from intake.disclosure import Disclosure
 from intake.epochs import Epochs
@@ -13,6 +14,7 @@ from intake.keylist import read_key_file
 from intake.people import People
 from intake.roster import Roster
 from intake.triage import Triage
+from intake.ward_work import WardWork, open_ward_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,9 @@ class Services:
     triage: Triage
     key_acts: KeyActs
     areas: Areas
+    area_imports: AreaImport
     publics: Publics
+    work: WardWork
 
 
 def open_services(foundation: Foundation, pause: Callable[[float], None] | None = None) -> Services:
@@ -53,5 +57,7 @@ def open_services(foundation: Foundation, pause: Callable[[float], None] | None 
         triage=Triage(intake, disclosure, key_list),
         key_acts=KeyActs(intake, people, disclosure, epochs, publics),
         areas=Areas(intake, foundation.places),
+        area_imports=AreaImport(intake, foundation.places),
         publics=publics,
+        work=open_ward_work(intake, settings),
     )

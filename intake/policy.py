@@ -2,7 +2,7 @@
 
 Rights follow role and unit subtree. A unit sees its own tips. The unit above a ward reads what was
 sealed to it as receiver; it opens a ward's tip with its own wrap, so that no ward can make one
-vanish.
+vanish. The monthly work of leaders has rights of its own; a clerk has these and no tip and no key.
 """
 
 from collections.abc import Mapping
@@ -21,13 +21,29 @@ class Right(StrEnum):
     HAND_KEYS = "hand_keys"
     MANAGE_PEOPLE = "manage_people"
     READ_AUDIT = "read_audit"
+    READ_WORK = "read_work"
+    REVIEW_WORK = "review_work"
+    MANAGE_LEADERS = "manage_leaders"
+    FILE_REPORTS = "file_reports"
+    MANAGE_AREAS = "manage_areas"
 
 
-_OFFICER = frozenset(
-    {Right.SELF, Right.READ_QUEUE, Right.OPEN_TIP, Right.ANSWER, Right.CLOSE, Right.HAND_KEYS}
-)
-_ADMIN = frozenset({Right.SELF, Right.MANAGE_PEOPLE, Right.READ_AUDIT})
-RIGHTS: Mapping[str, frozenset[Right]] = {"officer": _OFFICER, "admin": _ADMIN}
+_WORK = frozenset(
+    {Right.READ_WORK, Right.REVIEW_WORK, Right.MANAGE_LEADERS, Right.FILE_REPORTS,
+     Right.MANAGE_AREAS}
+)  # fmt: skip
+_OFFICER = _WORK | {
+    Right.SELF, Right.READ_QUEUE, Right.OPEN_TIP, Right.ANSWER, Right.CLOSE, Right.HAND_KEYS,
+}  # fmt: skip
+_CLERK = _WORK | {Right.SELF}
+_ADMIN = frozenset({Right.SELF, Right.MANAGE_PEOPLE, Right.READ_AUDIT, Right.MANAGE_AREAS})
+RIGHTS: Mapping[str, frozenset[Right]] = {
+    "officer": _OFFICER,
+    "clerk": _CLERK,
+    "admin": _ADMIN,
+}
+KEYLESS = frozenset(RIGHTS) - {"officer"}
+"""Roles that hold no key of a unit, so that they open no tip."""
 
 
 class HasRole(Protocol):
@@ -35,7 +51,7 @@ class HasRole(Protocol):
 
     @property
     def role(self) -> str:
-        """``officer`` or ``admin``."""
+        """``officer``, ``clerk`` or ``admin``."""
         ...
 
     @property

@@ -60,6 +60,7 @@ def _make(settings: "Settings") -> "list[SignIn]":
     import shutil
 
     from api.demo_ward import EarlierClock, Furnisher
+    from api.demo_work import SINCE, WorkFurnisher
     from api.services import open_services
     from intake.foundation import ROOT_PUBLIC, lay
     from intake.founding import CUSTODY_PUBLIC
@@ -77,7 +78,9 @@ def _make(settings: "Settings") -> "list[SignIn]":
     foundation = lay(settings, clock)
     try:
         services = open_services(foundation)
-        return Furnisher(services, foundation.key_list, custody, clock).furnish()
+        sign_ins = Furnisher(services, foundation.key_list, custody, clock).furnish(SINCE)
+        WorkFurnisher(foundation.intake, services).furnish()
+        return sign_ins
     finally:
         foundation.close()
 

@@ -103,7 +103,7 @@ def add(
     login: str,
     name: str,
     unit_id: Annotated[str, typer.Option("--unit", help="Mã đơn vị.")],
-    role: Annotated[str, typer.Option("--role", help="officer hoặc admin.")] = "officer",
+    role: Annotated[str, typer.Option("--role", help="officer, clerk hoặc admin.")] = "officer",
     config: Config = None,
 ) -> None:
     """Thêm tài khoản và in liên kết một lần (48 giờ)."""

@@ -40,8 +40,9 @@ class Filter(NamedTuple):
 @router.get("/")
 def first_room(session: SignedInPerson) -> Response:
     """Go to where this person works."""
-    reads = Right.READ_QUEUE in RIGHTS.get(session.role, frozenset())
-    return RedirectResponse("/hang-tin" if reads else "/can-bo", 303)
+    rights = RIGHTS.get(session.role, frozenset[Right]())
+    rooms = ((Right.READ_QUEUE, "/hang-tin"), (Right.READ_WORK, "/viec"))
+    return RedirectResponse(next((to for right, to in rooms if right in rights), "/can-bo"), 303)
 
 
 @router.get("/hang-tin")

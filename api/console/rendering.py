@@ -17,17 +17,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.console.assets import asset_path
+from api.console.work_words import WORDS
 from api.dependencies import desk_of
 from intake.disclosure import MessageView
 from intake.officers import OfficerView, Session
-from intake.policy import RIGHTS, Right
+from intake.policy import KEYLESS, RIGHTS, Right
 from intake.ports import VIETNAM
 from intake.triage import REASONS, STATES
 from intake.urgency import FIRST_VIEW
 
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 _PRIORITIES = {1: "Khẩn", 2: "Sớm", 3: "Thường"}
-_ROLES = {"officer": "cán bộ trực", "admin": "quản trị"}
+_ROLES = {"officer": "cán bộ trực", "clerk": "cán bộ việc tháng", "admin": "quản trị"}
 _TOLD = {"dang_xem": "đang xem xét", "can_them": "cần thêm thông tin",
          "da_chuyen": "đã chuyển xử lý", "ket_thuc": "đã kết thúc"}  # fmt: skip
 _SPEAKERS = {"tip": "Người báo", "addition": "Người báo, gửi thêm", "photo": "Người báo",
@@ -86,7 +87,7 @@ def key_state(person: OfficerView) -> Markup:
         return Markup('<span class="pill">Đã thôi</span>')
     if not person.has_key:
         return Markup('<span class="mark p2">Chưa thiết lập</span>')
-    if person.role == "admin":
+    if person.role in KEYLESS:
         return Markup('<span class="pill">Không giữ khoá đơn vị</span>')
     if not person.has_grant:
         return Markup('<span class="mark p2">Chờ trao khoá</span>')
@@ -126,6 +127,7 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "day": day, "long_day": long_day, "near_day": near_day, "clock_left": clock_left,
     "first_capital": first_capital, "key_state": key_state, "qr": qr, "in_fours": in_fours,
     "speaker": _speaker, "closing_label": _closing_label, "priority": _PRIORITIES.__getitem__,
+    **WORDS,
     "role": _role, "state_label": STATES.__getitem__, "told_state": _told_state,
 }  # fmt: skip
 

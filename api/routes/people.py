@@ -19,7 +19,7 @@ class OfficerAsked(Asked):
     unit_id: Annotated[str, Field(max_length=80)]
     login: Annotated[str, Field(min_length=2, max_length=40)]
     name: Annotated[str, Field(min_length=1, max_length=80)]
-    role: Literal["officer", "admin"] = "officer"
+    role: Literal["officer", "clerk", "admin"] = "officer"
 
 
 class LinkView(BaseModel):

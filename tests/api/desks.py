@@ -116,7 +116,8 @@ def open_desk(ward: Ward, *, demo: bool = False) -> Desk:
     services = ward.services
     app = create_officer_app(
         people=services.people, triage=services.triage, disclosure=services.disclosure,
-        key_acts=services.key_acts, settings=settings, clock=ward.clock, health=health,
+        key_acts=services.key_acts, work=services.work, area_imports=services.area_imports,
+        settings=settings, clock=ward.clock, health=health,
         watch=Watch(ward.intake, services.people, ward.foundation.key_list),
         gate=SignInGate(Buckets(ward.clock), note), counters=counters,
     )  # fmt: skip

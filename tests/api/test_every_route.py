@@ -11,6 +11,7 @@ from api.policy import Anyone, Needs, check_every_route, policy_of
 from intake.errors import Misconfigured
 from intake.watch import Watch
 from tests.api.desks import Desk
+from tests.api.work_desk import MONTH, OUTREACH, PLAN, TEMPLATE, TO_3, WorkDesk, open_work_desk
 
 ACTORS = (None, "xa.dung", "phuong.binh", "tinh.an", "quantri")
 
@@ -25,23 +26,43 @@ class Case(NamedTuple):
 class Target:
     """Fresh things to act upon: a tip of the ward with a picture, a colleague, an empty account."""
 
-    def __init__(self, desk: Desk, number: int) -> None:
-        self.tip_id, self.part_id = desk.tip_with_photo()
+    def __init__(self, desk: Desk, work: WorkDesk, number: int) -> None:
+        self.work, self.number = work, number
+        self.desk = desk
         self.login = f"moi.{number}"
         self.officer_id = desk.officer_id("phuong.chi")
         self.digits = desk.ward.services.people.officer(bytes.fromhex(self.officer_id)).fingerprint
         desk.ward.services.people.add_officer(None, "phuong", f"tam.{number}", "Tạm")
         self.leaver_id = desk.officer_id(f"tam.{number}")
 
+    def work_ids(self, path: str) -> dict[str, str]:
+        """Return the ids of work that the path names, made for this call alone."""
+        made = {"owner_id": TO_3, "period": MONTH, "photo_id": "00"}
+        if "{check_in_id}" in path or path.endswith("/approvals"):
+            made["check_in_id"] = self.work.file()
+        if "{tip_id}" in path:
+            made["tip_id"], made["part_id"] = self.desk.tip_with_photo()
+        if "{obligation_id}" in path:
+            made["obligation_id"] = self.work.obligation()
+        if path.endswith("/ban-giao"):
+            made["leader_id"] = self.work.leader  # the head of the neighbourhood
+        elif "{leader_id}" in path:
+            made["leader_id"] = self.work.new_leader()
+        if "{filing_id}" in path:
+            made["filing_id"] = self.work.filing(f"t{self.number}")
+        return made
+
     def fill(self, route: APIRoute) -> str:
         """Return the route's address for these things."""
         empty = route.path.endswith(("/cho-thoi", "/lien-ket", "/link"))
         leaves = empty or "DELETE" in route.methods
         mark, _, name = asset_path("console.css").removeprefix("/static/").partition("/")
-        return route.path.format(
-            tip_id=self.tip_id, part_id=self.part_id, unit_id="phuong", token="khong-co",
+        ids = self.work_ids(route.path)
+        return QUERIES.get(route.path, "{}").format(route.path.format(
+            **ids, unit_id="phuong", token="khong-co",
+            import_id="00" * 16,
             officer_id=self.leaver_id if leaves else self.officer_id, mark=mark, name=name,
-        )  # fmt: skip
+        ))  # fmt: skip
 
 
 def sign_in(_: Target) -> dict[str, Any]:
@@ -80,6 +101,67 @@ OFFICERS = (401, 200, 200, 200, 403)
 PAGE_OF_WARD = (303, 404, 200, 200, 403)
 FORM_OF_WARD = (303, 404, 303, 303, 403)
 V1 = "/api/v1"
+DUTY = f"programme={TEMPLATE}&duty={OUTREACH}"
+QUERIES = {
+    f"{V1}/compliance": f"{{}}?{DUTY}",
+    f"{V1}/compliance/matrix": f"{{}}?{DUTY}",
+    f"{V1}/check-ins/after-close": "{}?first=2026-01-01&last=2026-12-31",
+}
+PAGE = (303, 200, 200, 200, 403)
+FORM_OF_ANY = (303, 303, 303, 303, 403)
+WRITES_OF_ANY = (401, 204, 204, 204, 403)
+
+
+def paper(target: Target) -> dict[str, Any]:
+    told = {"programme": PLAN, "item": "so-ket-nam", "occurrence": f"x{target.number}", "role": ""}
+    return told | {"document_number": "1/BC", "document_on": "2026-03-02"}
+
+
+def mended(_: Target) -> dict[str, Any]:
+    return {"document_number": "2/BC", "document_on": "2026-03-02", "reason": "ghi nhầm"}
+
+
+def phoned(target: Target) -> dict[str, Any]:
+    return {"owner_id": TO_3, "kind": "outreach", "done_on": "2026-03-02", "sure": "yes",
+            "once": f"{target.number:016x}"}  # fmt: skip
+
+
+def phoned_json(target: Target) -> dict[str, Any]:
+    told = {name: phoned(target)[name] for name in ("owner_id", "kind", "done_on")}
+    return {"once": f"{target.number:016x}", "check_in": told}
+
+
+def led(target: Target) -> dict[str, Any]:
+    del target
+    return {"name": "Mới", "address_as": "bác", "owner_id": TO_3, "part": "deputy"}
+
+
+def given(_: Target) -> dict[str, Any]:
+    return {"owner_id": TO_3, "part": "deputy", "since": "2026-03-02", "until": "2026-04-02"}
+
+
+def handed(target: Target) -> dict[str, Any]:
+    giver, taker = target.work.new_head(target.number), target.work.new_leader()
+    return {"owner_id": f"D1-01-x{target.number}", "giver": giver, "taker": taker,
+            "on": "2026-03-02"}  # fmt: skip
+
+
+def handed_by_page(target: Target) -> dict[str, Any]:
+    return {"owner_id": TO_3, "taker": target.work.new_leader(), "on": "2026-03-02"}
+
+
+def holder(_: Target) -> dict[str, Any]:
+    return {"programme": PLAN, "role": "bcd89-xa", "holder": "UBND"}
+
+
+def used(_: Target) -> dict[str, Any]:
+    return {"programme": PLAN, "since": "2026-03-02", "day": "2026-03-02"}
+
+
+def approved(target: Target) -> dict[str, Any]:
+    return {"ids": [target.work.file()]}
+
+
 CASES = {
     ("GET", f"{V1}/session"): Case(SIGNED_IN),
     ("POST", f"{V1}/session"): Case((401,) * 5, sign_in),
@@ -131,6 +213,81 @@ CASES = {
     ("GET", "/khoa/yeu-cau"): Case((303, 403, 403, 200, 403)),
     ("POST", "/khoa/{unit_id}/ky"): Case((303, 403, 403, 404, 403), sure),
     ("POST", "/khoa/{unit_id}/doi"): Case((303, 403, 303, 303, 403), sure),
+    ("GET", "/dia-ban"): Case((303, 200, 200, 200, 200)),
+    ("GET", "/dia-ban/mau.csv"): Case((303, 200, 200, 200, 200)),
+    ("POST", "/dia-ban/xem"): Case((303, 422, 422, 422, 422), lambda _: {}),
+    ("POST", "/dia-ban/nhap"): Case((303, 422, 422, 422, 422), lambda _: {}),
+    ("POST", "/dia-ban/{import_id}/hoan-tac"): Case((303, 404, 404, 404, 404), sure),
+    ("GET", f"{V1}/compliance"): Case(OFFICERS),
+    ("GET", f"{V1}/compliance/overview"): Case(OFFICERS),
+    ("GET", f"{V1}/compliance/matrix"): Case((401, 200, 200, 422, 403)),
+    ("GET", f"{V1}/compliance/workbook"): Case(OFFICERS),
+    ("GET", f"{V1}/compliance/owners/{{owner_id}}/{{period}}"): Case(WARD),
+    ("GET", f"{V1}/duties"): Case(OFFICERS),
+    ("GET", f"{V1}/owners"): Case(OFFICERS),
+    ("GET", f"{V1}/check-ins"): Case(OFFICERS),
+    ("GET", f"{V1}/check-ins/after-close"): Case(OFFICERS),
+    ("GET", f"{V1}/check-ins/{{check_in_id}}"): Case(WARD),
+    ("GET", f"{V1}/check-ins/{{check_in_id}}/photos/{{photo_id}}"): Case((401, 404, 404, 404, 403)),
+    ("POST", f"{V1}/check-ins"): Case((401, 404, 201, 201, 403), phoned_json),
+    ("POST", f"{V1}/check-ins/approvals"): Case(WARD, approved),
+    ("POST", f"{V1}/check-ins/{{check_in_id}}/question"): Case(
+        WARD_WRITES, lambda _: {"question": "mấy người?"}
+    ),
+    ("GET", f"{V1}/exemptions"): Case(OFFICERS),
+    ("PUT", f"{V1}/exemptions/{{obligation_id}}"): Case(WARD_WRITES, lambda _: {"granted": False}),
+    ("GET", f"{V1}/leaders"): Case(OFFICERS),
+    ("POST", f"{V1}/leaders"): Case((401, 404, 201, 201, 403), led),
+    ("POST", f"{V1}/leaders/handovers"): Case(WARD_WRITES, handed),
+    ("GET", f"{V1}/leaders/{{leader_id}}"): Case(WARD),
+    ("POST", f"{V1}/leaders/{{leader_id}}/assignments"): Case(WARD_WRITES, given),
+    ("POST", f"{V1}/leaders/{{leader_id}}/invites"): Case((401, 404, 201, 201, 403)),
+    ("DELETE", f"{V1}/leaders/{{leader_id}}"): Case(WARD_WRITES),
+    ("GET", f"{V1}/reports"): Case(OFFICERS),
+    ("POST", f"{V1}/filings"): Case((401, 201, 201, 201, 403), paper),
+    ("PUT", f"{V1}/filings/{{filing_id}}"): Case(WARD, mended),
+    ("POST", f"{V1}/filings/{{filing_id}}/withdrawal"): Case(WARD, lambda _: {"reason": "nhầm"}),
+    ("PUT", f"{V1}/role-holders"): Case(WRITES_OF_ANY, holder),
+    ("GET", f"{V1}/programmes"): Case(SIGNED_IN),
+    ("PUT", f"{V1}/programme-uses"): Case(
+        (401, 204, 204, 204, 204), lambda _: {"programme": PLAN, "since": "2026-03-02"}
+    ),
+    ("POST", f"{V1}/programme-uses/end"): Case(
+        (401, 204, 204, 204, 204), lambda _: {"programme": PLAN, "on": "2026-05-02"}
+    ),
+    ("GET", "/viec"): Case(PAGE),
+    ("GET", "/viec/bang"): Case(PAGE),
+    ("GET", "/viec/bang.xlsx"): Case(PAGE),
+    ("GET", "/viec/bieu-do"): Case(PAGE),
+    ("GET", "/viec/o/{owner_id}/{period}"): Case(PAGE_OF_WARD),
+    ("GET", "/viec/buoi/{check_in_id}"): Case(PAGE_OF_WARD),
+    ("GET", "/viec/buoi/{check_in_id}/anh/{photo_id}"): Case((303, 404, 404, 404, 403)),
+    ("GET", "/viec/duyet"): Case(PAGE),
+    ("POST", "/viec/duyet"): Case(
+        FORM_OF_WARD, lambda target: {"ids": ",".join(approved(target)["ids"])}
+    ),
+    ("POST", "/viec/buoi/{check_in_id}/duyet"): Case(FORM_OF_WARD, lambda _: {}),
+    ("POST", "/viec/buoi/{check_in_id}/hoi-lai"): Case(
+        FORM_OF_WARD, lambda _: {"question": "mấy người?"}
+    ),
+    ("POST", "/viec/mien/{obligation_id}"): Case(FORM_OF_WARD, lambda _: {"act": "refuse"}),
+    ("GET", "/viec/sau-khoa"): Case(PAGE),
+    ("GET", "/viec/ghi"): Case(PAGE),
+    ("POST", "/viec/ghi"): Case(FORM_OF_WARD, phoned),
+    ("GET", "/viec/nguoi"): Case(PAGE),
+    ("POST", "/viec/nguoi"): Case(FORM_OF_WARD, led),
+    ("GET", "/viec/nguoi/{leader_id}"): Case(PAGE_OF_WARD),
+    ("POST", "/viec/nguoi/{leader_id}/moi"): Case(PAGE_OF_WARD, lambda _: {}),
+    ("POST", "/viec/nguoi/{leader_id}/giao"): Case(FORM_OF_WARD, given),
+    ("POST", "/viec/nguoi/{leader_id}/ban-giao"): Case(FORM_OF_WARD, handed_by_page),
+    ("POST", "/viec/nguoi/{leader_id}/thoi"): Case(FORM_OF_WARD, sure),
+    ("GET", "/viec/bao-cao"): Case(PAGE),
+    ("POST", "/viec/bao-cao/da-gui"): Case(FORM_OF_ANY, paper),
+    ("POST", "/viec/bao-cao/thay"): Case(FORM_OF_ANY, holder),
+    ("POST", "/viec/bao-cao/{filing_id}/sua"): Case(FORM_OF_WARD, mended),
+    ("POST", "/viec/bao-cao/{filing_id}/rut"): Case(FORM_OF_WARD, lambda _: {"reason": "nhầm"}),
+    ("GET", "/viec/chuong-trinh"): Case((303, 200, 200, 200, 200)),
+    ("POST", "/viec/chuong-trinh"): Case((303, 303, 303, 303, 303), used),
     ("DELETE", f"{V1}/session"): Case((401, 204, 204, 204, 204)),
     ("POST", "/dang-xuat"): Case((303,) * 5, lambda _: {}),
 }
@@ -158,8 +315,9 @@ def test_every_route_gives_each_person_what_is_theirs_and_no_more(
     monkeypatch.setattr(Watch, "marks", lambda self, cookie: None)
     browser = desk.signed_in(actor) if actor else desk.browser()
     answered: dict[tuple[str, str], int] = {}
+    work = open_work_desk(desk)
     for number, route in enumerate(routes(desk)):
-        key, target = key_of(route), Target(desk, number)
+        key, target = key_of(route), Target(desk, work, number)
         if key == ("POST", "/dang-xuat") and actor:
             browser = desk.signed_in(actor)
         body = CASES[key].body

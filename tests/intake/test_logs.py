@@ -66,6 +66,8 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> Log:
     access = logging.getLogger("uvicorn.access")  # a server in an earlier test may have shut it
     monkeypatch.setattr(access, "propagate", True)
     monkeypatch.setattr(access, "handlers", [])
+    monkeypatch.setattr(access, "disabled", False)
+    monkeypatch.setattr(access, "level", logging.NOTSET)
     logging.root.handlers[:] = [logging.StreamHandler(stream)]
     logging.root.setLevel(logging.DEBUG)
     return stream

@@ -136,11 +136,6 @@ def test_key_files_are_their_owners_alone_and_nothing_is_overwritten(house: Hous
     assert before == {path: path.read_bytes() for path in (house.state / "keys").iterdir()}
 
 
-def test_a_server_without_a_key_list_takes_no_tips_and_the_doctor_says_why(house: House) -> None:
-    said = house.types("doctor", "--config", str(house.config), code=1)
-    assert "keys import" in said
-
-
 def test_a_missing_key_ends_the_start_with_one_line_and_exit_2(house: House) -> None:
     pepper = house.state / "keys" / "pepper.key"
     hidden = pepper.rename(pepper.with_suffix(".away"))
@@ -185,6 +180,8 @@ def test_a_rehearsal_or_demo_key_list_is_refused(house: House, foundation: Found
 def test_the_whole_way_to_an_open_box_and_three_minded_processes(
     house: House, foundation: Foundation
 ) -> None:
+    doctor = ("doctor", "--config", str(house.config))
+    assert "keys import" in house.types(*doctor, code=1)  # no key list yet: no tips, and it says so
     services = open_services(foundation, pause=lambda _: None)
     token = services.people.add_officer(None, "tinh", "tinh.hai", "Hai")
     top = enrol_and_sign_in(foundation, services, token)

@@ -72,7 +72,7 @@ def open_house(
 
     monkeypatch.setattr(bot.serve, "TelegramChannel", partial(TelegramChannel, timer=HURRIED))
     monkeypatch.setattr(bot.serve, "Poller", partial(Poller, seconds=5, timer=HURRIED))
-    monkeypatch.setattr(CodePool, "fill", lambda _: None)  # codes are drawn when they are needed
+    monkeypatch.setattr(CodePool, "fill", lambda *_: True)  # codes are drawn when they are needed
     open_things = ExitStack()
 
     def start(
