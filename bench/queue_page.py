@@ -1,7 +1,7 @@
 """The officers' queue at 1,000, 10,000 and 100,000 stored tips, through the real console.
 
 The tips of the first page are truly sealed; the rest are copies of one of them under random ids,
-made by the database itself, settled as a nightly rewrite leaves them.
+made by the database itself in the order of their ids, settled as a nightly rewrite leaves them.
 """
 
 import socket
@@ -32,18 +32,22 @@ _MANY = {
 _TIPS = """
     INSERT INTO tip (fresh, id, unit_id, day, release_at, priority, state, holder_id, due_at,
         new_at, version, lookup, reply_key, headline_sealed, identity_sealed)
-    SELECT 0, {random}, unit_id, day, release_at, 3, state, holder_id, due_at,
+    SELECT 0, drawn.id, unit_id, day, release_at, 3, state, holder_id, due_at,
         new_at, :batch, {random}, reply_key, headline_sealed, identity_sealed
-    FROM (SELECT * FROM tip WHERE fresh = 1 LIMIT 1) AS one, {many} AS many"""
+    FROM (SELECT {random} AS id FROM {many} AS many ORDER BY 1) AS drawn,
+        (SELECT * FROM tip WHERE fresh = 1 LIMIT 1) AS one
+    ORDER BY drawn.id"""
 _PARTS = """
     INSERT INTO part (fresh, id, tip_id, release_at, body_sealed)
     SELECT 0, tip.id, tip.id, tip.release_at, one.body_sealed
-    FROM tip, (SELECT * FROM part WHERE fresh = 1 LIMIT 1) AS one WHERE tip.version = :batch"""
+    FROM tip, (SELECT * FROM part WHERE fresh = 1 LIMIT 1) AS one WHERE tip.version = :batch
+    ORDER BY tip.id"""
 _WRAPS = """
     INSERT INTO wrap (fresh, part_id, key_id, wrap_sealed)
     SELECT 0, tip.id, one.key_id, one.wrap_sealed
     FROM tip, (SELECT * FROM wrap WHERE part_id IN
-        (SELECT part_id FROM wrap WHERE fresh = 1 LIMIT 1)) AS one WHERE tip.version = :batch"""
+        (SELECT part_id FROM wrap WHERE fresh = 1 LIMIT 1)) AS one WHERE tip.version = :batch
+    ORDER BY tip.id, one.key_id"""
 
 
 def store(house: House, already: int, upto: int) -> None:
