@@ -23,6 +23,7 @@ from storage.unit_of_work import Tx
 
 LOGIN = "phuong.binh"
 _FIRST_PAGE = 60
+_AT_ONCE = 5_000  # SQLite sorts larger parts in memory, and slowly
 _RANDOM = {"sqlite": "randomblob(16)", "postgresql": "uuid_send(gen_random_uuid())"}
 _MANY = {
     "sqlite": """(WITH RECURSIVE s(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM s WHERE i < :count)
@@ -45,7 +46,7 @@ _PARTS = """
 _WRAPS = """
     INSERT INTO wrap (fresh, part_id, key_id, wrap_sealed)
     SELECT 0, tip.id, one.key_id, one.wrap_sealed
-    FROM tip, (SELECT * FROM wrap WHERE part_id IN
+    FROM tip, (SELECT * FROM wrap WHERE fresh = 1 AND part_id IN
         (SELECT part_id FROM wrap WHERE fresh = 1 LIMIT 1)) AS one WHERE tip.version = :batch
     ORDER BY tip.id, one.key_id"""
 
@@ -53,15 +54,17 @@ _WRAPS = """
 def store(house: House, already: int, upto: int) -> None:
     """Bring the number of stored tips from ``already`` up to ``upto``."""
     database = Database(house.database_url)
-    batch = upto + 1  # a version of their own tells which rows still need parts and keys
+    tips = _TIPS.format(random=_RANDOM[database.kind], many=_MANY[database.kind])
+    for start in range(already, upto, _AT_ONCE):
+        batch = start + 2  # a version of their own tells which rows still need parts and keys
+        count = min(_AT_ONCE, upto - start)
 
-    def work(tx: Tx) -> None:
-        tips = _TIPS.format(random=_RANDOM[database.kind], many=_MANY[database.kind])
-        tx.connection.execute(text(tips), {"count": upto - already, "batch": batch})
-        for statement in (_PARTS, _WRAPS):
-            tx.connection.execute(text(statement), {"batch": batch})
+        def work(tx: Tx, batch: int = batch, count: int = count) -> None:
+            tx.connection.execute(text(tips), {"count": count, "batch": batch})
+            for statement in (_PARTS, _WRAPS):
+                tx.connection.execute(text(statement), {"batch": batch})
 
-    database.writer.submit(work).result()
+        database.writer.submit(work).result()
     if house.cluster is not None:  # as its own autovacuum would within a minute
         with database.maintenance() as connection:
             connection.execute(text("ANALYZE"))
