@@ -214,6 +214,8 @@ class Dialogue:
             heard, photos = await self._hear(incoming, loaded, row, world, taken)
             thought = await self._acts.think(row, heard, world)
             thought.photos = photos
+        if self._work is not None and thought.row.state.flow == "tip":
+            thought.works += self._work.forgetting_invite(incoming)
         try:
             delivery = await self._commit(incoming, loaded, thought, world)
         except (TryLater, Stale, Duplicate):

@@ -82,6 +82,7 @@ class WorkDesk:
         self._answered = Answered()
         self._known = Answered()
         self._back: set[tuple[str, str]] = set()  # chats that were noted as blocked, and wrote
+        self._invited: set[tuple[str, str]] = set()  # chats that hold an invite, and wrote of else
 
     # --- whose message it is ----------------------------------------------------------------------
 
@@ -107,8 +108,11 @@ class WorkDesk:
             case "back":
                 self._back.add((incoming.channel, incoming.address))
                 return True
+            case "invited" if not self._answers_invite(incoming):
+                self._invited.add((incoming.channel, incoming.address))
+                return False
             case "invited":
-                return self._answers_invite(incoming)
+                return True
             case _:
                 return False
 
@@ -117,6 +121,22 @@ class WorkDesk:
         return invite_code(incoming) is not None and not self.is_enrolled(
             incoming.channel, incoming.address
         )
+
+    def forgetting_invite(self, incoming: Incoming) -> tuple[Callable[[Tx], None], ...]:
+        """Return the work that forgets a chat which was invited and tells a tip instead.
+
+        A chat in which a tip is told is promised that its account is not kept. The code itself
+        stays good.
+        """
+        chat = (incoming.channel, incoming.address)
+        if chat not in self._invited:
+            return ()
+        self._invited.discard(chat)
+
+        def work(tx: Tx) -> None:
+            tx.work_dialogues.drop(*chat)
+
+        return (work,)
 
     def _answers_invite(self, incoming: Incoming) -> bool:
         state, _ = self._stored(incoming)

@@ -101,9 +101,14 @@ async def test_who_only_holds_an_invite_may_still_send_a_tip(workday: Workday) -
     code = workday.leaders.invite(workday.leader().id)
     phone = workday.phone()
     await phone.says(f"/moi {code}")
+    assert workday.count("work_dialogue") == 1
     await phone.tells()
+    assert workday.count("work_dialogue") == 0  # where a tip is told no account is kept
     await phone.taps("gui")
     assert phone.hears == "bien_nhan"
+    assert workday.count("tip") == 1
+    await workday.phone(address="200").says(f"/moi {code}")
+    assert workday.count("work_dialogue") == 1  # the code is still good
 
 
 async def test_an_invite_does_not_come_between_a_tip_and_its_writer(workday: Workday) -> None:
