@@ -3,11 +3,12 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from storage import tables, work_tables
+from storage import nudge_tables, tables, work_tables
 from storage.migrations import VERSION_TABLE
 
 assert tables  # importing them declares the tables
 assert work_tables
+assert nudge_tables
 
 context.configure(
     connection=context.config.attributes["connection"],
