@@ -10,6 +10,7 @@ import unicodedata
 _ETH = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
 _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
 _INVISIBLE = {0x200B, 0x2060, 0xFEFF, 0x00AD, 0x180E}
+_MARKS = re.compile("[\u0300-\u036f]+")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -20,9 +21,14 @@ def clean(text: str) -> str:
     Joiners inside emoji stay; lines and words stay; runs of spaces become one.
     """
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = "".join(c for c in composed if _is_kept(c))
+    kept = composed if _is_plain(composed) else "".join(c for c in composed if _is_kept(c))
     lines = (_SPACES.sub(" ", line).strip() for line in kept.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether nothing in ``text`` can be one of the characters that go; asked in one go."""
+    return text.replace("\n", " ").replace("\t", " ").isprintable()
 
 
 def _is_kept(char: str) -> bool:
@@ -36,9 +42,12 @@ def _is_kept(char: str) -> bool:
 
 def fold(text: str) -> str:
     """Return ``text`` lower-case without tone marks, ``đ`` (and a mistyped ``ð``) as ``d``."""
-    plain = unicodedata.normalize("NFKC", text).translate(_ETH)
-    bare = (c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
-    return " ".join("".join(bare).lower().split())
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKC", text).translate(_ETH)
+        text = _MARKS.sub("", unicodedata.normalize("NFD", plain))
+    if not text.isascii():  # rarer marks than those of Vietnamese
+        text = "".join(c for c in text if not unicodedata.combining(c))
+    return " ".join(text.lower().split())
 
 
 def is_empty(text: str) -> bool:

@@ -25,9 +25,11 @@ from intake.text import clean, is_empty
 from intake.vault import sealing
 from intake.vault.envelope import PublicKey
 from storage.errors import Stale
-from storage.tips import NewPart, PartHead, TipRow
+from storage.tips import MOST_COUNTED, NewPart, PartHead, TipRow
 from storage.unit_of_work import Tx, View
 
+MANY = MOST_COUNTED
+"""A count of a queue that is as high as this means "more than a thousand"."""
 OPEN_STATES = ("new", "screening", "need_info", "grounded", "acting")
 STATES = {
     "new": "mới",
@@ -98,7 +100,7 @@ class QueueRow(BaseModel):
 
 
 class QueuePage(BaseModel):
-    """One page of the queue, and how many tips stand in each state."""
+    """One page of the queue, and how many tips stand in each state (``MANY``: or more)."""
 
     model_config = ConfigDict(frozen=True)
     rows: tuple[QueueRow, ...]

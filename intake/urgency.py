@@ -11,16 +11,16 @@ from intake.drafts import TipDraft, compose
 from intake.text import fold
 
 _DANGER = {
-    "ngáo đá": r"\bngao (?:da|ke|can)\b",
-    "sốc thuốc": r"\b(?:soc|qua lieu|co giat)(?: thuoc| ma tuy)?\b",
-    "hung khí": r"\b(?:cam|mang|co|rut) (?:dao|sung|kiem|ma tau|hung khi|luu dan|riu)\b",
-    "doạ giết": (
-        r"\b(?:doa giet|chem|dam chet|giet nguoi|bat coc|con tin|danh dap|chay nha|dot nha)\b"
-    ),
-    "bất tỉnh": r"\b(?:bat tinh|ngung tho|tim tai|sap chet|hap hoi)\b",
-    "trẻ em": r"\b(?:tre em|hoc sinh|tre con|em be)\b",
-    "trường học": r"\b(?:truong hoc|cong truong|mau giao|tieu hoc|thcs|thpt)\b",
+    "ngáo đá": r"ngao (?:da|ke|can)",
+    "sốc thuốc": r"(?:soc|qua lieu|co giat)(?: thuoc| ma tuy)?",
+    "hung khí": r"(?:cam|mang|co|rut) (?:dao|sung|kiem|ma tau|hung khi|luu dan|riu)",
+    "doạ giết": r"(?:doa giet|chem|dam chet|giet nguoi|bat coc|con tin|danh dap|chay nha|dot nha)",
+    "bất tỉnh": r"(?:bat tinh|ngung tho|tim tai|sap chet|hap hoi)",
+    "trẻ em": r"(?:tre em|hoc sinh|tre con|em be)",
+    "trường học": r"(?:truong hoc|cong truong|mau giao|tieu hoc|thcs|thpt)",
 }
+_DANGERS = {name: re.compile(rf"\b{words}\b") for name, words in _DANGER.items()}
+_ANY_DANGER = re.compile(rf"\b(?:{'|'.join(_DANGER.values())})\b")
 _TO_LIFE = frozenset({"ngáo đá", "sốc thuốc", "hung khí", "doạ giết", "bất tỉnh"})
 _NOT = re.compile(r"\b(?:khong|chua|chang|dau co|khong thay)(?: \w+){0,2} $")
 _NOW = re.compile(r"\b(?:dang dien ra|ngay bay gio|bay gio|luc nay|dang o|vua moi)\b")
@@ -49,7 +49,7 @@ class Suggestion(NamedTuple):
 def suggest(draft: TipDraft) -> Suggestion:
     """Return the suggestion for a draft, computed from its words alone."""
     text = fold(compose(draft))
-    words = tuple(name for name, pattern in _DANGER.items() if _fires(pattern, text))
+    words = _words(text)
     now = draft.when == "Đang diễn ra" or bool(_NOW.search(text))
     score = (
         40 * bool(words)
@@ -68,8 +68,14 @@ def is_urgent(draft: TipDraft) -> bool:
     return suggest(draft).priority == 1 and not draft.calm
 
 
-def _fires(pattern: str, text: str) -> bool:
-    return any(not _NOT.search(text[: match.start()]) for match in re.finditer(pattern, text))
+def _words(text: str) -> tuple[str, ...]:
+    if _ANY_DANGER.search(text) is None:
+        return ()
+    return tuple(name for name, pattern in _DANGERS.items() if _fires(pattern, text))
+
+
+def _fires(pattern: re.Pattern[str], text: str) -> bool:
+    return any(not _NOT.search(text[: match.start()]) for match in pattern.finditer(text))
 
 
 def _kind(draft: TipDraft, text: str) -> str:

@@ -2,7 +2,8 @@
 
 SQLite finds a page quickly from one range over several units and states. PostgreSQL would sort all
 of them for every page, so it is asked branch by branch, which the index answers in order, and sorts
-only the few rows that come first in each. Nothing here runs a statement.
+only the few rows that come first in each. Counting stops at a thousand: nobody reads further, and a
+walk through a whole index would be most of the page's time. Nothing here runs a statement.
 """
 
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
     true,
     tuple_,
 )
@@ -94,3 +96,41 @@ _STATEMENTS = {
 def page(connection: Connection, *, held: bool) -> Select[Any]:
     """Return the statement for this connection's database, for all tips or for a holder's."""
     return _STATEMENTS[connection.dialect.name, held]
+
+
+_COUNTED = """
+    SELECT state.value AS state, SUM((SELECT COUNT(*) FROM (
+        SELECT 1 FROM tip
+        WHERE tip.fresh = fresh.value AND tip.unit_id = unit.value AND tip.state = state.value
+            AND tip.release_at <= :now
+        LIMIT :most) AS few)) AS number
+    FROM {states}, {units}, {fresh}
+    GROUP BY state.value"""
+_EACH_OF = {
+    "sqlite": "json_each({0}) AS {1}",
+    "postgresql": "jsonb_array_elements_text({0}) AS {1}(value)",
+}
+_FRESH = {
+    "sqlite": "json_each('[0, 1]') AS fresh",
+    "postgresql": "(VALUES (0), (1)) AS fresh(value)",
+}
+_LIST = {"sqlite": ":{0}", "postgresql": "CAST(:{0} AS jsonb)"}
+
+
+def _counting(kind: str) -> Any:
+    units, states = (
+        _EACH_OF[kind].format(_LIST[kind].format(name), name[:-1]) for name in ("units", "states")
+    )
+    statement = _COUNTED.format(units=units, states=states, fresh=_FRESH[kind])
+    return text(statement).bindparams(bindparam("now", type_=TIP.c.release_at.type))
+
+
+_COUNTS = {kind: _counting(kind) for kind in _FRESH}
+
+
+def counts(connection: Connection) -> Any:
+    """Return the statement that counts ``units`` and ``states`` (JSON lists) up to ``most`` each.
+
+    Each branch (fresh or settled, unit, state) is counted in the index, and no further than that.
+    """
+    return _COUNTS[connection.dialect.name]

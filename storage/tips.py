@@ -5,6 +5,7 @@ read what is sealed, and no row carries more in clear than `storage.tables` says
 makes its row ``fresh``, so that the nightly rewrite moves it.
 """
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -27,6 +28,8 @@ from storage.statements import BOTH, Store, table_of
 from storage.tables import NEVER, Part, PushAddress, Tip, Wrap
 
 TIP, PART, WRAP, PUSH = table_of(Tip), table_of(Part), table_of(Wrap), table_of(PushAddress)
+MOST_COUNTED = 1_001
+"""Where counting stops: a number so high means "more than a thousand"."""
 _CHANGEABLE = frozenset(
     {"unit_id", "priority", "state", "holder_id", "due_at", "new_at", "headline_sealed"}
 )
@@ -123,9 +126,6 @@ _OPEN_OF_UNIT = (
     )
     .order_by(TIP.c.id)
     .limit(bindparam("limit"))
-)
-_COUNT = (
-    select(TIP.c.state, func.count().label("number")).where(*paging.RELEASED).group_by(TIP.c.state)
 )
 _PART: Select[Any] = select(*(PART.c[name] for name in PartRow._fields)).where(
     PART.c.fresh.in_(BOTH)
@@ -268,9 +268,16 @@ class TipStore(Store):
     def count(
         self, units: Collection[str], states: Collection[str], now: datetime
     ) -> dict[str, int]:
-        """Count released tips by state; states without any are left out."""
-        values = {"units": list(units), "states": list(states), "now": now}
-        return {row.state: row.number for row in self._connection.execute(_COUNT, values)}
+        """Count released tips by state; states without any are left out.
+
+        At most ``MOST_COUNTED`` of a state: so many, or more.
+        """
+        values = {
+            "units": json.dumps(list(units)), "states": json.dumps(list(states)),
+            "now": now, "most": MOST_COUNTED,
+        }  # fmt: skip
+        rows = self._connection.execute(paging.counts(self._connection), values)
+        return {row.state: min(int(row.number), MOST_COUNTED) for row in rows if row.number}
 
     def open_tips_of(self, unit_id: str, after: bytes = b"", limit: int = 500) -> list[TipRow]:
         """Return a page of a unit's tips that are not closed, ordered by id."""

@@ -17,7 +17,7 @@ from api.policy import Answers, Closes, OpensTips, ReadsQueue, SignedInPerson
 from intake.drafts import MAX_TEXT
 from intake.errors import NotFound
 from intake.policy import RIGHTS, Right
-from intake.triage import OPEN_STATES, REASONS, STATES
+from intake.triage import MANY, OPEN_STATES, REASONS, STATES
 
 router = APIRouter(include_in_schema=False)
 _NOTICES = {
@@ -34,7 +34,8 @@ class Filter(NamedTuple):
 
     key: str
     label: str
-    tips: int
+    tips: str
+    """How many, as shown; "" for none."""
 
 
 @router.get("/")
@@ -73,8 +74,16 @@ def queue(
 
 def _filters(counts: Mapping[str, int]) -> list[Filter]:
     still_open = sum(counts.get(state, 0) for state in OPEN_STATES)
-    each = (Filter(key, first_capital(label), counts.get(key, 0)) for key, label in STATES.items())
-    return [Filter("", "Đang mở", still_open), *each]
+    each = (
+        Filter(key, first_capital(label), _number(counts.get(key, 0)))
+        for key, label in STATES.items()
+    )
+    return [Filter("", "Đang mở", _number(still_open)), *each]
+
+
+def _number(tips: int) -> str:
+    """Return a count as shown; from a thousand on nobody has counted."""
+    return "hơn 1.000" if tips >= MANY else str(tips or "")
 
 
 def _names(desk: Desk, holders: Iterable[str | None]) -> Mapping[str, str]:

@@ -8,7 +8,6 @@ back up, copy or print a slot.
 
 import base64
 import binascii
-import hashlib
 import hmac
 import json
 import os
@@ -217,7 +216,7 @@ class SessionKeys:
         # Not ``hmac.digest``: that lets go of the interpreter lock, and under load whoever does so
         # waits up to 5 ms to have it again.
         text = what.encode()
-        return tuple(hmac.new(slot.key, text, hashlib.sha256).digest() for slot in self._slots)
+        return tuple(hmac.digest(slot.key, text, "sha256") for slot in self._slots)
 
 
 def _draft_key(slot: Slot, row_key: bytes) -> bytes:

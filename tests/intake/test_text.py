@@ -104,3 +104,18 @@ def test_telling_phrases_are_pieces_of_the_text(text: str) -> None:
 @given(st.text(max_size=200))
 def test_folding_leaves_no_marks(text: str) -> None:
     assert not any(unicodedata.combining(c) for c in unicodedata.normalize("NFD", fold(text)))
+
+
+@given(st.text())
+def test_folding_is_what_unicode_says_on_any_text(text: str) -> None:
+    eth = str.maketrans("đĐðÐ", "dDdD")
+    plain = unicodedata.normalize("NFKC", text).translate(eth)
+    bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+    assert fold(text) == " ".join(bare.lower().split())
+
+
+@given(st.text(st.one_of(st.characters(), st.sampled_from("\u200b\u202e\x00\t\n đỗ"))))
+def test_nothing_invisible_or_controlling_outlives_cleaning(text: str) -> None:
+    kept = clean(text)
+    assert not {unicodedata.category(c) for c in kept.replace("\n", "")} & {"Cc", "Cs", "Co", "Cn"}
+    assert not {"\u200b", "\u202e"} & set(kept)

@@ -292,6 +292,25 @@ def test_paging_shows_every_row_once(
     assert sum(count.values()) == len(visible)
 
 
+def test_counting_stops_at_a_thousand_and_says_so(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.tips.MOST_COUNTED", 3)
+
+    def store(tx: Tx) -> None:
+        for unit, state, number in (("ward", "new", 5), ("upper", "new", 1), ("ward", "acting", 2)):
+            for _ in range(number):
+                tx.tips.add(new_tip(unit_id=unit, state=state), [])
+        tx.connection.execute(text("UPDATE tip SET fresh = 0 WHERE state = 'acting'"))
+
+    database.writer.submit(store).result(30)
+    with database.read() as view:
+        assert view.tips.count(["ward", "upper"], ["new", "acting", "closed"], START) == {
+            "new": 3, "acting": 2,
+        }  # fmt: skip
+        assert view.tips.count(["upper"], ["new"], START) == {"new": 1}
+
+
 def _is_visible(tip: NewTip) -> bool:
     return tip.unit_id != "other" and tip.state != "screening" and tip.release_at <= START
 
