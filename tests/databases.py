@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from storage.database import Database
+from storage.migrations import VERSION_TABLE
 
 TEMPLATE = "homthu_template"
 _SETTINGS = (
@@ -28,6 +29,18 @@ _SETTINGS = (
     "max_connections=200",
     "autovacuum=off",
 )
+_EMPTY = f"""
+    DO $$
+    DECLARE one regclass;
+    BEGIN
+        SET LOCAL session_replication_role = replica;
+        SET LOCAL lock_timeout = '1s';
+        FOR one IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relname <> '{VERSION_TABLE}'
+            AND relnamespace = 'public'::regnamespace
+        LOOP EXECUTE 'DELETE FROM ' || one; END LOOP;
+    END $$"""
+_OWN_DATABASE = ("storage", "promises", "journeys", "running")
+"""Folders of tests that change the schema or look below the rows: each gets a fresh database."""
 
 
 def skip(reason: str) -> None:
@@ -93,6 +106,16 @@ class Cluster:
         name = f"homthu_{self._made}"
         self.admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return name
+
+    def empty(self, name: str) -> bool:
+        """Take every row out of a database that no test uses any more; False where that fails."""
+        address = f"host={self.folder} user=homthu dbname={name}"
+        try:
+            with psycopg.connect(address, autocommit=True) as connection:
+                connection.execute(_EMPTY.encode())
+        except psycopg.Error:  # somebody still holds a lock in it
+            return False
+        return True
 
     def drop(self, name: str) -> None:
         self.admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -183,14 +206,26 @@ def sqlite_database(new_sqlite: Callable[..., Database]) -> Iterator[Database]:
     database.close()
 
 
+@pytest.fixture(scope="session")
+def emptied() -> list[str]:
+    """PostgreSQL databases that a test has used and that hold nothing any more."""
+    return []
+
+
 @pytest.fixture
-def postgres_database(postgres_cluster: Cluster) -> Iterator[Database]:
-    """An empty PostgreSQL database."""
-    name = postgres_cluster.new_database()
+def postgres_database(
+    request: pytest.FixtureRequest, postgres_cluster: Cluster, emptied: list[str]
+) -> Iterator[Database]:
+    """An empty PostgreSQL database; emptying one takes a hundredth of the time of making one."""
+    own = bool(set(_OWN_DATABASE) & set(request.path.parts))
+    name = emptied.pop() if emptied and not own else postgres_cluster.new_database()
     database = Database(postgres_cluster.url(name))
     yield database
     database.close()
-    postgres_cluster.drop(name)
+    if not own and postgres_cluster.empty(name):
+        emptied.append(name)
+    else:
+        postgres_cluster.drop(name)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
