@@ -15,11 +15,12 @@ from intake.calendar import DueRule, Occurrence, Window
 from intake.checked_toml import Fault, Reading, text_of
 from intake.due_rules import day_and_month, due_rule
 from intake.errors import BadFile, NotScheduled, UnknownItem, UnknownProgramme
-from intake.programme_check import check_own, check_programme
+from intake.programme_check import check_ladders, check_own, check_programme
 from intake.programme_schema import (
     UNSET,
     Deadline,
     Duty,
+    Ladder,
     OwnFile,
     ProgrammeFile,
     Role,
@@ -30,6 +31,8 @@ from intake.programme_schema import (
 SHIPPED = Path(__file__).with_name("programmes")
 DAYS_OFF = "ngay-nghi"
 """The name, in the own folder, of the file of days off; no programme may bear it."""
+LADDERS = "bac-nhac"
+"""The name, in the own folder, of the file of ladders; no programme may bear it either."""
 
 File = TypeVar("File", ProgrammeFile, OwnFile)
 
@@ -66,6 +69,11 @@ class Programme:
     def semesters(self) -> tuple[Semester, ...]:
         """The semesters that are known; plans name none."""
         return (*self.plan.semester, *(self.own.semester if self.own else ()))
+
+    @property
+    def ladders(self) -> tuple[Ladder, ...]:
+        """On which days people are reminded, where it is set here: the unit's own first."""
+        return (*(self.own.ladder if self.own else ()), *self.plan.ladder)
 
     @property
     def since(self) -> date | None:
@@ -168,7 +176,7 @@ def programme_ids(own_folder: Path | None = None) -> tuple[str, ...]:
     found = {path.stem for path in SHIPPED.glob("*.toml")}
     if own_folder and own_folder.is_dir():
         found |= {path.stem for path in own_folder.glob("*.toml") if not _extends(path)}
-    return tuple(sorted(found - {DAYS_OFF}))
+    return tuple(sorted(found - {DAYS_OFF, LADDERS}))
 
 
 def load_programme(programme_id: str, own_folder: Path | None = None) -> Programme:
@@ -192,13 +200,15 @@ def load_programme(programme_id: str, own_folder: Path | None = None) -> Program
 
 
 def faults_of(path: Path) -> tuple[Fault, ...]:
-    """Return what is to be mended in a file: a whole programme, or own additions to a plan.
+    """Return what is to be mended in a file: a whole programme, own additions, or ladders.
 
     Raises:
         BadFile: it cannot be read at all.
         UnknownProgramme: it extends a plan that is not shipped.
     """
     text = text_of(path)
+    if path.stem == LADDERS:
+        return check_ladders(text).faults
     extended = _extends(path)
     if extended is None:
         return check_programme(text).faults

@@ -11,10 +11,13 @@ from typing import TypeVar
 from intake.checked_toml import Fault, Reading, in_order, read_text
 from intake.due_rules import BadDay, day_and_month, day_key, due_rule
 from intake.programme_schema import (
+    LADDER_KINDS,
     UNSET,
     Cited,
     Deadline,
     Duty,
+    Ladder,
+    LadderFile,
     OwnFile,
     Period,
     ProgrammeFile,
@@ -63,6 +66,7 @@ def _programme_faults(file: ProgrammeFile) -> Iterator[Fault]:
     yield from _duties(file.duty, gone)
     yield from _roles_named(file, {role.id for role in file.role})
     yield from _abouts(file)
+    yield from _ladders(file.ladder, (*file.deadline, *file.duty))
     yield from _succession(file.succession, file.role, every_gone_one=True)
 
 
@@ -75,6 +79,7 @@ def _own_faults(file: OwnFile, plan: ProgrammeFile) -> Iterator[Fault]:
     yield from _semesters(file.semester)
     yield from _duties(file.duty, {level.id for level in plan.level if level.gone})
     yield from _roles_named(file, {role.id for role in roles})
+    yield from _ladders(file.ladder, (*plan.deadline, *plan.duty, *file.deadline, *file.duty))
     yield from _succession(file.succession, roles, every_gone_one=False)
 
 
@@ -193,6 +198,28 @@ def _abouts(file: ProgrammeFile) -> Iterator[Fault]:
     for at, discrepancy in enumerate(file.discrepancy):
         if not set(discrepancy.about) <= known:
             yield Fault(("discrepancy", at, "about"), "không có mục mang mã này", _one_of(known))
+
+
+def _ladders(ladders: Iterable[Ladder], items: Iterable[Deadline | Duty]) -> Iterator[Fault]:
+    known, seen = {*LADDER_KINDS, *(item.id for item in items)}, set[str]()
+    for at, ladder in enumerate(ladders):
+        if ladder.kind not in known:
+            yield Fault(("ladder", at, "for"), "không có việc hay hạn mang mã này", _one_of(known))
+        if ladder.kind in seen:
+            yield Fault(("ladder", at, "for"), "bậc nhắc này đã ghi ở trên", "gộp làm một")
+        if not set(ladder.deputies) <= set(ladder.rungs):
+            yield Fault(("ladder", at, "deputies"), "người phó chỉ nghe được bậc có ở rungs",
+                        f"chọn trong: {', '.join(map(str, ladder.rungs))}")  # fmt: skip
+        seen.add(ladder.kind)
+
+
+def check_ladders(text: str) -> Reading[LadderFile]:
+    """Read the installation's ladders and judge them: each for a kind, since no plan is at hand."""
+    reading = read_text(text, LadderFile)
+    if reading.value is None:
+        return reading
+    found = in_order(text, list(_ladders(reading.value.ladder, ())))
+    return Reading(None if found else reading.value, found)
 
 
 def _succession(

@@ -212,6 +212,37 @@ class Target(Cited):
     in_text: Words | None = None
 
 
+LADDER_KINDS = (
+    "month", "quarter", "semester", "year", "plan", "deadline", "monthly-deadline",
+)  # fmt: skip
+"""What a ladder is for, where it is not for one deadline or duty alone: a duty's period, or a
+deadline that comes every month, or any other."""
+
+
+class Ladder(Shape):
+    """On which days people are reminded: no plan says it, so it needs no citation.
+
+    ``rungs`` are days before the last working day that is on time, ``late`` days after the named
+    day; ``deputies`` are the rungs that a deputy hears too; at ``up`` days late it stands in the
+    roll-ups of the levels above.
+    """
+
+    kind: Annotated[Id, Field(alias="for")]
+    rungs: Annotated[tuple[Annotated[int, Strict(), Field(ge=0, le=60)], ...], Field(min_length=1)]
+    late: tuple[Annotated[int, Strict(), Field(ge=1, le=30)], ...] = ()
+    deputies: tuple[Annotated[int, Strict(), Field(ge=0, le=60)], ...] = ()
+    up: tuple[Annotated[int, Strict(), Field(ge=1, le=60)], ...] = ()
+
+
+class LadderFile(Shape):
+    """The ladders that stand where a programme has none: as shipped, or the installation's."""
+
+    __tables__: ClassVar[Mapping[str, type[BaseModel]]] = {"ladder": Ladder}
+
+    format: Literal[1]
+    ladder: tuple[Ladder, ...] = ()
+
+
 class Discrepancy(Cited):
     """Where the plan contradicts itself or leaves a gap: shown to the administrator."""
 
@@ -228,7 +259,7 @@ class ProgrammeFile(Shape):
         "validity": Validity, "area": Area, "level": LevelName, "role": Role, "group": Group,
         "stage": Stage, "period": Period, "semester": Semester, "deadline": Deadline,
         "undated": Undated, "duty": Duty, "owed_by": Owed, "route": Route, "target": Target,
-        "discrepancy": Discrepancy,
+        "discrepancy": Discrepancy, "ladder": Ladder,
     }  # fmt: skip
 
     format: Literal[1]
@@ -260,6 +291,7 @@ class ProgrammeFile(Shape):
     route: tuple[Route, ...] = ()
     target: tuple[Target, ...] = ()
     discrepancy: tuple[Discrepancy, ...] = ()
+    ladder: tuple[Ladder, ...] = ()
     succession: Mapping[Id, Words] = Field(default_factory=dict[str, str])
 
     @property
@@ -287,6 +319,7 @@ class OwnFile(Shape):
     semester: tuple[Semester, ...] = ()
     deadline: tuple[Deadline, ...] = ()
     duty: tuple[Duty, ...] = ()
+    ladder: tuple[Ladder, ...] = ()
     switch_on: tuple[Id, ...] = ()
     switch_off: tuple[Id, ...] = ()
     succession: Mapping[Id, Words] = Field(default_factory=dict[str, str])
