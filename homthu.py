@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands import areas, check_ins, custody, demo, init, keys, programmes, upkeep
+from api.commands import areas, backups, check_ins, custody, demo, init, keys, programmes, upkeep
 from reminders import commands as reminder_commands
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ app.add_typer(custody.app, name="custody")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(keys.officers, name="officers")
 app.add_typer(keys.audit, name="audit")
+app.add_typer(backups.app, name="backup")
 app.add_typer(areas.areas, name="areas")
 app.add_typer(areas.units, name="units")
 app.add_typer(areas.posters, name="posters")
@@ -96,20 +97,26 @@ async def _bot(settings: "Settings") -> "Process":
     from api.commands.processes import Listener, Process
     from bot.serve import BotProcess
     from intake.foundation import lay
+    from intake.pushing import push_channels
+    from reminders.joining import Reminders
 
     foundation = lay(settings)
-    bot = BotProcess(foundation)
+    reminders = Reminders(foundation.intake, settings, push_channels(settings))
+    bot = BotProcess(foundation, by_hand=reminders.by_hand)
     listener = Listener(bot.app, settings.host, settings.public_port)
-    return Process([listener], [bot], foundation.close)
+    return Process([listener], [bot, reminders.outbox(bot.nudges)], foundation.close)
 
 
 async def _officers(settings: "Settings") -> "Process":
     from api.commands.processes import Listener, Process
     from api.serve import OfficerProcess
     from intake.foundation import lay
+    from intake.pushing import push_channels
+    from reminders.joining import Reminders
 
     foundation = lay(settings)
-    officers = OfficerProcess(foundation)
+    reminders = Reminders(foundation.intake, settings, push_channels(settings))
+    officers = OfficerProcess(foundation, preview=reminders.preview, by_hand=reminders.by_hand)
     console = Listener(officers.app, settings.host, settings.officer_port)
     metrics = Listener(officers.metrics, socket_path=settings.state_dir / "metrics.sock")
     return Process([console, metrics], [], foundation.close)
@@ -119,35 +126,48 @@ async def _housekeeping(settings: "Settings") -> "Process":
     from api.commands.processes import Process
     from bot.serve import NoticeProcess
     from intake.foundation import lay
+    from intake.pushing import push_channels
     from reminders.serve import HousekeepingProcess
 
     foundation = lay(settings)
     messenger = NoticeProcess(settings)
-    return Process([], [messenger, HousekeepingProcess(foundation, messenger)], foundation.close)
+    jobs = HousekeepingProcess(foundation, messenger, push_channels(settings))
+    return Process([], [messenger, jobs], foundation.close)
 
 
 async def _demo(settings: "Settings", sign_ins: "list[SignIn]") -> "Process":
-    """Join all three in one process, with the demo phone; says so on every page."""
+    """Join all three in one process, with the demo phone and its slider; says so on every page."""
     from api.commands.processes import Listener, Process
+    from api.demo_clock import DemoClock
     from api.serve import OfficerProcess
     from bot.channels.demo import DemoDoor
     from bot.channels.demo_board import board_route
     from bot.serve import BotProcess
     from intake.foundation import lay
+    from intake.pushing import push_channels
+    from reminders.demo_time import DemoTime
+    from reminders.joining import Reminders
     from reminders.serve import HousekeepingProcess
 
-    foundation = lay(settings)
-    board = board_route(lambda: demo.board(sign_ins), settings.console_url)
-    bot = BotProcess(foundation, DemoDoor(board))
-    officers = OfficerProcess(foundation)
+    clock = DemoClock(settings.state_dir)
+    foundation = lay(settings, clock)
+    board = board_route(lambda: demo.board(sign_ins, clock), settings.console_url)
+    door = DemoDoor(board, lambda part: demo.invite(foundation.intake, part))
+    channels = push_channels(settings)
+    reminders = Reminders(foundation.intake, settings, channels)
+    bot = BotProcess(foundation, door, by_hand=reminders.by_hand)
+    officers = OfficerProcess(foundation, preview=reminders.preview, by_hand=reminders.by_hand)
+    jobs = HousekeepingProcess(foundation, bot.messenger, channels)
+    outbox = reminders.outbox(bot.nudges)
+    time = door.time = DemoTime(clock, jobs.jobs, reminders.sweep, outbox, channels[-1])
     return Process(
         [
             Listener(bot.app, settings.host, settings.public_port),
             Listener(officers.app, settings.host, settings.officer_port),
         ],
-        [bot, HousekeepingProcess(foundation, bot.messenger)],
+        [bot, time, jobs],
         foundation.close,
-        lambda: demo.greet(settings, sign_ins),
+        lambda: demo.greet(settings, sign_ins, clock),
     )
 
 

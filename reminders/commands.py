@@ -1,4 +1,4 @@
-"""`homthu reminders`: what would be sent, and when. Sends nothing and touches no database."""
+"""`homthu reminders`: what would be sent, and when. Sends nothing and changes no database."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,9 @@ def plan(
     occurrence: Annotated[
         str, typer.Option("--occurrence", metavar="DATE", help="Ngày ghi trong văn bản.")
     ],
-    rungs: Annotated[str, typer.Option("--rungs", help="Số ngày trước hạn.")] = "14,7,3,1",
+    rungs: Annotated[
+        str | None, typer.Option("--rungs", help="Số ngày trước hạn; bỏ trống: bậc nhắc của hạn.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="In một dòng JSON.")] = False,
     config: Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt.")] = None,
 ) -> None:
@@ -33,12 +35,15 @@ def plan(
     from intake.settings import load_settings
     from intake.working_days import working_days
     from reminders.calendar import plan_rungs
+    from reminders.ladders import load_ladders
 
     try:
         folder = load_settings(config).programmes
         found = load_programme(name, folder)
         named = found.occurrence(found.deadline(deadline), read_day(occurrence))
-        ladder = plan_rungs(named, _rungs(rungs), working_days(folder / f"{DAYS_OFF}.toml"))
+        rule = load_ladders(folder).of_deadline(found, found.deadline(deadline))
+        wanted = rule.rungs if rungs is None else _rungs(rungs)
+        ladder = plan_rungs(named, wanted, working_days(folder / f"{DAYS_OFF}.toml"))
     except HomThuError as error:
         _stop(str(error))
     send_on = [day.isoformat() for day in ladder.send_on]
@@ -47,6 +52,45 @@ def plan(
         typer.echo(json.dumps(answer))
     else:
         typer.echo(f"Nhắc: {', '.join(send_on)}. Quá hạn từ {ladder.overdue_from.isoformat()}.")
+
+
+@app.command("preview")
+def preview(
+    *,
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="Ngày muốn xem.")],
+    area: Annotated[
+        str | None, typer.Option("--area", help="Mã địa bàn; bỏ trống: tất cả.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="In một dòng JSON.")] = False,
+    config: Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt.")] = None,
+) -> None:
+    """In ai sẽ nhận gì trong một ngày, tính theo lúc này. Không gửi và không xếp lịch gì."""
+    from intake.calendar import read_day
+    from intake.errors import HomThuError
+    from intake.ports import SystemClock
+    from intake.pushing import push_channels
+    from intake.service import Intake
+    from intake.settings import load_settings
+    from reminders.joining import Reminders
+    from reminders.printing import as_facts, as_lines
+    from storage.database import Database
+
+    settings = load_settings(config)
+    database = Database(settings.database)
+    try:
+        intake = Intake(database, SystemClock())
+        intake.check_schema()
+        reminders = Reminders(intake, settings, push_channels(settings))
+        found = reminders.preview.on(read_day(on), area)
+    except HomThuError as error:
+        _stop(str(error))
+    finally:
+        database.close()
+    if as_json:
+        typer.echo(json.dumps(as_facts(found), ensure_ascii=False))
+    else:
+        for line in as_lines(found):
+            typer.echo(line)
 
 
 def _rungs(text: str) -> list[int]:

@@ -23,11 +23,13 @@ from storage.engines import (
 )
 from storage.errors import SchemaBehind, translated
 from storage.migrations import HEAD, VERSION_TABLE
+from storage.retention import CLEANED
 from storage.unit_of_work import Tx, View
 from storage.writer import THREADS, GroupWriter, PoolWriter
 
 _READERS = 10
 _CHECKPOINT_TRIES = 3
+_ERASED_FROM = ", ".join(CLEANED)
 
 
 class Rewritten(NamedTuple):
@@ -73,8 +75,11 @@ class Database:
         failure: BaseException | None = None
         try:
             with self._reads.connect() as connection:
-                self._begin_reading(connection)
+                if self.kind == "sqlite":
+                    raw_sqlite(connection).execute("BEGIN")
                 yield View(connection)
+                if self.kind == "postgresql":  # after a rollback the driver prepares all anew
+                    connection.commit()
         except SQLAlchemyError as error:
             failure = translated(error)
         if failure is not None:
@@ -148,8 +153,15 @@ class Database:
                 connection.execute(text("PRAGMA temp_store=FILE"))
                 connection.execute(text("VACUUM"))
             else:
-                connection.execute(text(f"VACUUM (FULL) {rewriting.names()}"))
+                connection.execute(text(f"VACUUM (FULL) {_ERASED_FROM}"))
         self.checkpoint()
+
+    def scrub(self) -> bool:
+        """Clean the pages on which erased rows stood; False while readers keep old ones alive."""
+        if self.kind == "postgresql":
+            with self.maintenance() as connection:
+                connection.execute(text(f"VACUUM {_ERASED_FROM}"))
+        return self.checkpoint()
 
     def rewrite_day(self) -> Rewritten:
         """Hide in which order rows came since the last run; see `storage.rewriting`.
@@ -197,8 +209,8 @@ class Database:
     def _engines(self) -> tuple[Engine, Engine]:
         if self.kind == "postgresql":
             return (
-                postgresql_engine(self.url, self._busy_seconds, THREADS),
-                postgresql_engine(self.url, self._busy_seconds, _READERS),
+                postgresql_engine(self.url, self._busy_seconds, THREADS, writes=True),
+                postgresql_engine(self.url, self._busy_seconds, _READERS, writes=False),
             )
         if self.kind != "sqlite" or self.path is None or str(self.path) in {"", ".", ":memory:"}:
             raise ValueError(
@@ -214,7 +226,6 @@ class Database:
             connection = self._reads.connect()
             if self.kind == "postgresql":
                 connection.execution_options(isolation_level="AUTOCOMMIT")
-                connection.execute(text("SET default_transaction_read_only = on"))
             self._standing = View(connection)
         return self._standing
 
@@ -224,14 +235,6 @@ class Database:
             with suppress(Exception):  # it may be broken in any way; a new one follows
                 standing.connection.invalidate()
                 standing.connection.close()
-
-    def _begin_reading(self, connection: Connection) -> None:
-        if self.kind == "sqlite":
-            raw_sqlite(connection).execute("BEGIN")
-        else:
-            connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
 
     def _revision(self) -> str | None:
         with self.read() as view:

@@ -67,8 +67,12 @@ def sqlite_engine(path: Path, busy_seconds: float, *, writes: bool) -> Engine:
     return engine
 
 
-def postgresql_engine(url: URL, busy_seconds: float, size: int) -> Engine:
-    """Return an engine over PostgreSQL with a pool of ``size`` and nothing beyond."""
+def postgresql_engine(url: URL, busy_seconds: float, size: int, *, writes: bool) -> Engine:
+    """Return an engine over PostgreSQL with a pool of ``size`` and nothing beyond.
+
+    The readers' sees one state of everything in each transaction, and refuses to write. That is set
+    once for each connection: setting it for each transaction cost more than a small statement.
+    """
     milliseconds = max(1, round(busy_seconds * 1000))
     settings = {
         "synchronous_commit": "on",
@@ -76,12 +80,15 @@ def postgresql_engine(url: URL, busy_seconds: float, size: int) -> Engine:
         "lock_timeout": str(milliseconds),
         "idle_in_transaction_session_timeout": "60000",
     }
+    if not writes:
+        settings["default_transaction_read_only"] = "on"
     return create_engine(
         url,
         hide_parameters=True,
         pool_size=size,
         max_overflow=0,
         pool_timeout=busy_seconds,
+        isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
         connect_args={
             "connect_timeout": max(2, round(busy_seconds)),
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),

@@ -26,7 +26,7 @@ class Nudge(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("leader_id", "day", "slot", name="uq_nudge"),
-        Index("ix_nudge_waiting", "state", "channel", "not_before"),
+        Index("ix_nudge_waiting", "state", "channel", "urgency", "not_before"),
         Index("ix_nudge_day", "day", "state"),
     )
     id: bytes = Field(primary_key=True, max_length=16)
@@ -79,6 +79,16 @@ class NudgeSnooze(SQLModel, table=True):
     asked_at: datetime
 
 
+class Hindrance(SQLModel, table=True):
+    """What stands in the way of something owed, in a leader's words, until the ward settles it."""
+
+    obligation_id: bytes = Field(primary_key=True, max_length=16)  # it may be taken back: no key
+    leader_id: bytes = Field(max_length=16, foreign_key="leader.id")
+    commune_id: str = Field(index=True)
+    words: str
+    told_at: datetime
+
+
 class Switch(SQLModel, table=True):
     """Something that an officer has stopped for everybody: present while it is stopped."""
 
@@ -105,10 +115,10 @@ class CalendarAddress(SQLModel, table=True):
 
 
 class JobTrouble(SQLModel, table=True):
-    """A job that keeps failing or did not run in its time, and whether somebody was told."""
+    """A job that did not succeed in its time or a probe that nobody opened; who was told when."""
 
     __tablename__ = "job_trouble"
     name: str = Field(primary_key=True)
     since: datetime
-    kind: str  # the error's type, or "late"
+    kind: str  # late, probe
     told_at: datetime | None = None

@@ -5,7 +5,7 @@ Nothing here runs a statement.
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,7 +29,10 @@ def table_of(model: type[SQLModel]) -> Table:
     return declared.__table__
 
 
-def in_chunks(values: Iterable[str], size: int = 500) -> Iterator[list[str]]:
+T = TypeVar("T")
+
+
+def in_chunks(values: Iterable[T], size: int = 500) -> Iterator[list[T]]:
     """Yield ``values`` in lists short enough for one statement's parameters; none for nothing."""
     left = iter(values)
     while some := list(islice(left, size)):

@@ -284,7 +284,7 @@ class AuditRow(SQLModel, table=True):
     at: datetime
     actor: str
     act: str
-    subject: str
+    subject: str = Field(index=True)  # what was done to one tip is asked for before it is erased
     detail: str
     previous: bytes = Field(max_length=32)
     digest: bytes = Field(max_length=32)

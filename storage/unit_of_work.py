@@ -7,20 +7,28 @@ its own, and may be run again.
 from sqlalchemy import Connection
 
 from storage.areas import AreaStore
+from storage.ask_backs import AskBackStore
 from storage.audit import AuditStore
 from storage.check_ins import CheckInStore
+from storage.digests import DigestStore
 from storage.drafts import DraftStore
 from storage.figures import FigureStore
 from storage.filings import FilingStore
+from storage.hindrances import HindranceStore
 from storage.jobs import JobStore
 from storage.keys import KeyStore
 from storage.leaders import LeaderStore
+from storage.nudge_log import NudgeLogStore
+from storage.nudge_states import NudgeStateStore
+from storage.nudges import NudgeStore
 from storage.obligations import ObligationStore
 from storage.officers import OfficerStore
 from storage.organisations import AreaImportStore, OrganisationStore, ZoneStore
+from storage.own_addresses import OwnAddressStore
 from storage.owners import OwnerStore
 from storage.programmes import ProgrammeStore
 from storage.pushes import PushStore
+from storage.retention import RetentionStore
 from storage.tips import TipStore
 from storage.wards import WardStore
 from storage.work_dialogues import WorkDialogueStore
@@ -32,21 +40,29 @@ class View:
     __slots__ = (
         "area_imports",
         "areas",
+        "ask_backs",
         "audit",
         "check_ins",
         "connection",
+        "digests",
         "drafts",
         "figures",
         "filings",
+        "hindrances",
         "jobs",
         "keys",
         "leaders",
+        "nudge_log",
+        "nudge_states",
+        "nudges",
         "obligations",
         "officers",
         "organisations",
+        "own_addresses",
         "owners",
         "programmes",
         "pushes",
+        "retention",
         "tips",
         "wards",
         "work_dialogues",
@@ -66,15 +82,23 @@ class View:
         self.audit = AuditStore(connection)
         self.pushes = PushStore(connection)
         self.jobs = JobStore(connection)
+        self.retention = RetentionStore(connection)
         self.leaders = LeaderStore(connection)
         self.work_dialogues = WorkDialogueStore(connection)
         self.owners = OwnerStore(connection)
         self.programmes = ProgrammeStore(connection)
         self.obligations = ObligationStore(connection)
         self.check_ins = CheckInStore(connection)
+        self.ask_backs = AskBackStore(connection)
         self.filings = FilingStore(connection)
         self.figures = FigureStore(connection)
+        self.digests = DigestStore(connection)
         self.wards = WardStore(connection)
+        self.nudges = NudgeStore(connection)
+        self.nudge_states = NudgeStateStore(connection)
+        self.nudge_log = NudgeLogStore(connection)
+        self.own_addresses = OwnAddressStore(connection)
+        self.hindrances = HindranceStore(connection)
 
 
 class Tx(View):

@@ -203,6 +203,15 @@ class CheckInChange(SQLModel, table=True):
     before: str  # JSON
 
 
+class AskBack(SQLModel, table=True):
+    """A question of the ward's that no leader has been told of yet; gone as soon as one has."""
+
+    __tablename__ = "ask_back"
+    check_in_id: bytes = Field(primary_key=True, max_length=16, foreign_key="check_in.id")
+    asked_at: datetime
+    not_before: datetime  # after a platform that could not be reached: tried again then
+
+
 class Obligation(SQLModel, table=True):
     """One thing owed: an area or organisation, a duty, a period; frozen when the period closes."""
 

@@ -15,6 +15,20 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("audit_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_row_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "ask_back",
+        sa.Column("check_in_id", sa.LargeBinary(), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("not_before", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["check_in_id"],
+            ["check_in.id"],
+        ),
+        sa.PrimaryKeyConstraint("check_in_id"),
+    )
     op.create_table(
         "calendar_address",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
@@ -86,7 +100,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("nudge", schema=None) as batch_op:
         batch_op.create_index("ix_nudge_day", ["day", "state"], unique=False)
-        batch_op.create_index("ix_nudge_waiting", ["state", "channel", "not_before"], unique=False)
+        batch_op.create_index(
+            "ix_nudge_waiting", ["state", "channel", "urgency", "not_before"], unique=False
+        )
 
     op.create_table(
         "nudge_snooze",
@@ -114,9 +130,28 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("officer_id"),
         sa.UniqueConstraint("leader_id"),
     )
+    op.create_table(
+        "hindrance",
+        sa.Column("obligation_id", sa.LargeBinary(), nullable=False),
+        sa.Column("leader_id", sa.LargeBinary(), nullable=False),
+        sa.Column("commune_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("words", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["leader_id"],
+            ["leader.id"],
+        ),
+        sa.PrimaryKeyConstraint("obligation_id"),
+    )
+    with op.batch_alter_table("hindrance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hindrance_commune_id"), ["commune_id"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("hindrance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hindrance_commune_id"))
+
+    op.drop_table("hindrance")
     op.drop_table("officer_person")
     op.drop_table("nudge_snooze")
     with op.batch_alter_table("nudge", schema=None) as batch_op:
@@ -135,3 +170,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_calendar_address_who"))
 
     op.drop_table("calendar_address")
+    op.drop_table("ask_back")
+    with op.batch_alter_table("audit_row", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_row_subject"))

@@ -1,0 +1,262 @@
+"""Finds who is to be reminded today and writes it down: one row for a message, one for each rung.
+
+What is owed is looked at by group, so a minute in which nothing is new reads a few rows. Nothing is
+sent here, and what is written is judged again before it leaves. It may run again at any time: rows
+that stand are left alone.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+
+from intake.nudge_stops import stopped_areas
+from intake.periods import local_day
+from intake.ports import VIETNAM
+from intake.service import Intake
+from reminders.calendar import step_on
+from reminders.items import DutyKey, Items, Shelf
+from reminders.people import Person, Question, load
+from reminders.policy import judge
+from reminders.states import DigestDue, DueNudge, PersonState
+from storage.nudges import NudgeRow, RungRow
+from storage.unit_of_work import Tx, View
+
+PARTS_OF_A_DAY = (
+    ("am", time(6), time(11, 15)), ("pm", time(13), time(17)), ("eve", time(17), time(21))
+)  # fmt: skip
+"""Everybody is looked at in each of these once: what the morning dropped, the afternoon plans, and
+who took over or was refused an exemption in the afternoon hears of the last day in the evening."""
+SNOOZED_SINCE = timedelta(days=6)
+_PEOPLE_AT_ONCE = 2_000
+_WRITTEN_AT_ONCE = 500
+
+log = logging.getLogger("homthu.nudges")
+
+
+class RollUpsDue(Protocol):
+    """Says who has a digest due (`reminders.rollups`)."""
+
+    def due_on(self, day: date) -> Mapping[bytes, tuple[DigestDue, ...]]:
+        """Return, by leader, the digests that may be due and were not told yet."""
+        ...
+
+    def names_on(self, day: date) -> tuple[str, ...]:
+        """Return a name for everything that makes digests due."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a part of a day has to look at: by name, as it is noted once it is done."""
+
+    duties: Mapping[str, DutyKey] = field(default_factory=dict[str, DutyKey])
+    reports: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+    snoozes: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all of them."""
+        return (*self.duties, *self.reports, *self.digests, *filter(None, [self.snoozes]))
+
+    def without(self, done: Collection[str]) -> "Steps":
+        """Return those that are not done yet."""
+        return Steps(
+            {name: key for name, key in self.duties.items() if name not in done},
+            tuple(name for name in self.reports if name not in done),
+            tuple(name for name in self.digests if name not in done),
+            "" if self.snoozes in done else self.snoozes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did."""
+
+    looked_at: int = 0
+    planned: int = 0
+
+
+class Sweep:
+    """Plans the messages of a day."""
+
+    def __init__(
+        self, intake: Intake, shelf: Shelf, digests: RollUpsDue, channels: Sequence[str]
+    ) -> None:
+        self._intake = intake
+        self._shelf = shelf
+        self._digests = digests
+        self._channels = tuple(channels)
+
+    def run(self) -> Swept:
+        """Plan what is due now and was not looked at yet in this part of the day.
+
+        Raises:
+            DatabaseBusy: the database cannot serve now; what is written stays, and the next minute
+                goes on.
+            BadFile: a file of the installation does not fit.
+        """
+        now = self._intake.clock.now()
+        day, part = local_day(now), part_of_day(now)
+        if not part:
+            return Swept()
+        with self._intake.read() as view:
+            if "" in stopped_areas(view):
+                return Swept()
+            items = self._shelf.items()
+            steps = steps_of(view, items, day, part, self._digests.names_on(day))
+            steps = steps.without(view.nudges.swept(day))
+        if not steps.names:
+            return Swept()
+        while self._intake.write_now(lambda tx: tx.nudges.drop_what_is_over(now)):
+            pass
+        return self._sweep(items, steps, now, day)
+
+    def _sweep(self, items: Items, steps: Steps, now: datetime, day: date) -> Swept:
+        digests: Mapping[bytes, tuple[DigestDue, ...]] = (
+            self._digests.due_on(day) if steps.digests else {}
+        )
+        with self._intake.read() as view:
+            ids = sorted(candidates(view, steps, day) | digests.keys())
+        planned, judges = 0, Judging(now)
+        for start in range(0, len(ids), _PEOPLE_AT_ONCE):
+            some = ids[start : start + _PEOPLE_AT_ONCE]
+            asked = Question(some, now, self._channels, digests=digests)
+            with self._intake.read() as view:
+                people = load(view, items, asked)
+            planned += self._write(people, judges)
+        self._intake.write_now(lambda tx: tx.nudges.note_swept(steps.names, day, now))
+        if planned:
+            log.info("nudges planned", extra={"count": planned})
+        return Swept(len(ids), planned)
+
+    def _write(self, people: Iterable[Person], judging: "Judging") -> int:
+        nudges, rungs = list[NudgeRow](), list[RungRow]()
+        for person in people:
+            for due, due_rungs in judging.of(person.state):
+                row = row_of(person, due, judging.now)
+                nudges.append(row)
+                rungs += (RungRow(*rung, row.leader_id, row.id) for rung in due_rungs)
+        planned, at = 0, 0
+        for start in range(0, len(nudges), _WRITTEN_AT_ONCE):
+            some = nudges[start : start + _WRITTEN_AT_ONCE]
+            kept, upto = {row.id for row in some}, at
+            while upto < len(rungs) and rungs[upto].nudge_id in kept:
+                upto += 1
+            planned += self._intake.write_now(_planning(some, rungs[at:upto]))
+            at = upto
+        return planned
+
+
+class Judging:
+    """Judges people at one moment; whoever stands as another did gets the same answer.
+
+    Most of the country stands alike: the same duties, the same rungs behind them.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._known: dict[Hashable, list[_Answer]] = {}
+
+    def of(self, state: PersonState) -> Iterator[tuple[DueNudge, Sequence[tuple[bytes, str]]]]:
+        """Yield the messages of a person, with the rungs that each of them makes happen.
+
+        The message itself may be that of somebody who stands alike: its person and its lines are
+        not to be used, its hours are.
+        """
+        if state.digests or state.draft is not None:
+            yield from ((due, due.rungs) for due in judge(state, self.now).nudges)
+            return
+        key = _likeness(state)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = _answers(state, self.now)
+        for due, places in known:
+            yield due, [(state.duties[at].subject, rung) for at, rung in places]
+
+
+_Answer = tuple[DueNudge, tuple[tuple[int, str], ...]]
+
+
+def _likeness(state: PersonState) -> Hashable:
+    """Return everything of a state that the rules look at, but for who it is."""
+    duties = tuple(
+        (id(d.item), d.part, d.appeared_at, d.done, d.need, d.stopped, d.sent) for d in state.duties
+    )
+    return (
+        state.officer, state.left, state.paused_until, state.snoozed_until, state.busy, state.told,
+        duties,
+    )  # fmt: skip
+
+
+def _answers(state: PersonState, now: datetime) -> list[_Answer]:
+    places = {id(duty): at for at, duty in enumerate(state.duties)}
+    return [
+        (due, tuple((places[id(each.duty)], rung) for each in due.due for rung in each.rungs))
+        for due in judge(state, now).nudges
+    ]
+
+
+def part_of_day(now: datetime) -> str:
+    """Return the part of the day that ``now`` lies in; "" in the hours between."""
+    hour = now.astimezone(VIETNAM).time()
+    return next((name for name, first, end in PARTS_OF_A_DAY if first <= hour < end), "")
+
+
+def steps_of(
+    view: View, items: Items, day: date, part: str, digests: Sequence[str] = ()
+) -> Steps:  # fmt: skip
+    """Return every step that is wanted on a day, each with its name for that part of the day."""
+    programmes = items.programmes(view.programmes.uses(), day)
+    duties = {
+        f"{' '.join(key)} {step.rung} {part}": key
+        for key, item in items.duties(programmes, day).items()
+        if (step := step_on(item.steps, day)) is not None
+    }
+    reports = tuple(
+        f"{name} {report.item.item} {report.item.period} {step.rung} {part}"
+        for name in programmes
+        for report in items.reports(name, day)
+        if (step := step_on(report.item.steps, day)) is not None
+    )
+    told = tuple(f"{name} {part}" for name in (*digests, "tips"))
+    return Steps(duties, reports, told, f"snoozes {part}")
+
+
+def candidates(view: View, steps: Steps, day: date) -> set[bytes]:
+    """Return everybody who may have something due by these steps."""
+    found: set[bytes] = set()
+    for programme, duty, period in steps.duties.values():
+        found.update(view.nudge_states.owing(programme, duty, period, day))
+    if steps.reports:
+        found.update(view.nudge_states.senders(day))
+    if steps.snoozes:
+        found.update(view.nudge_states.snoozed(day - SNOOZED_SINCE, day))
+    return found
+
+
+def row_of(person: Person, due: DueNudge, now: datetime, by: str = "") -> NudgeRow:
+    """Return a message as it waits; with nobody to write to it is the ward's to call."""
+    channel, address = person.chats[0] if person.chats else ("", "")
+    return NudgeRow(
+        id=_new_id(now), leader_id=person.state.leader_id, day=due.day, slot=due.slot,
+        state="waiting" if person.chats else "phone", channel=channel, address=address,
+        not_before=due.not_before, ends_at=due.ends_at, urgency=due.urgency, tries=0, holder="",
+        lease_until=None, planned_at=now, sent_at=None,
+        reason="" if person.chats else "no chat", by=by,
+    )  # fmt: skip
+
+
+def _planning(nudges: Sequence[NudgeRow], rungs: Sequence[RungRow]) -> Callable[[Tx], int]:
+    def work(tx: Tx) -> int:
+        return tx.nudges.plan(nudges, rungs)
+
+    return work
+
+
+def _new_id(now: datetime) -> bytes:
+    """Return an id that grows with time, so that a sweep's rows stand together in the index."""
+    return int(now.timestamp() * 1_000_000).to_bytes(8, "big") + secrets.token_bytes(8)
