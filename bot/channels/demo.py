@@ -6,10 +6,9 @@ reachable from a real installation and never pretend to protect anybody.
 """
 
 import asyncio
-import json
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -20,12 +19,15 @@ from starlette.routing import Route
 
 from bot.channels.base import AddressGone, Capabilities
 from bot.channels.demo_board import POLICIES as BOARD_POLICIES
+from bot.channels.demo_posts import read_json, refuse_strangers, short
+from bot.channels.demo_time import POLICIES as TIME_POLICIES
+from bot.channels.demo_time import Time, TimeDoor
 from bot.forms import Form, read_form
 from bot.messages import Attachment, File, Incoming, Kind, Outgoing
 from bot.pages import Pages
 from bot.pages.front import HTML
 from bot.policy import FORM_BODY, SMALL_BODY, RoutePolicy
-from intake.errors import BadPicture, NotAllowed, NotFound, NotValid
+from intake.errors import BadPicture, NotFound
 
 BANNER = "BẢN THỬ, không gửi tin thật."
 MAX_TEXT = 4096
@@ -43,6 +45,7 @@ DEMO_POLICIES: Mapping[str, RoutePolicy] = {
     "/dien-thoai/anh": RoutePolicy(_POST, FORM_BODY),
     "/dien-thoai/nghe": RoutePolicy(_POST, SMALL_BODY),
     "/dien-thoai/tep/{ref}": RoutePolicy(frozenset({"GET", "HEAD"})),
+    **TIME_POLICIES,
 }
 
 
@@ -218,20 +221,20 @@ class _PhoneDoor:
 
     async def begin(self, request: Request) -> Response:
         """Hand out a new phone."""
-        await _read_json(request)
+        await read_json(request)
         return JSONResponse({"phone": self._channel.new_phone(), "banner": BANNER})
 
     async def say(self, request: Request) -> Response:
         """Take a text, an edit of one, a tapped button, or something that the bot refuses."""
-        told = await _read_json(request)
-        address = _short(told, "phone")
+        told = await read_json(request)
+        address = short(told, "phone")
         phone = self._channel.phone(address)
-        text, choice = _text(told), _short(told, "choice")
-        edits = _short(told, "edits")
-        attachments = self._attachments(_short(told, "kind"))
+        text, choice = _text(told), short(told, "choice")
+        edits = short(told, "edits")
+        attachments = self._attachments(short(told, "kind"))
         message_id = edits if edits in phone.messages else secrets.token_hex(6)
         if not choice:
-            shown = text or _short(told, "label")
+            shown = text or short(told, "label")
             edited = message_id == edits
             phone.put({"id": message_id, "from": "me", "text": shown, "edited": edited})
         try:
@@ -244,7 +247,7 @@ class _PhoneDoor:
                     choice=choice or None,
                     edited=message_id == edits,
                     attachments=attachments,
-                    language=_short(told, "lang") or None,
+                    language=short(told, "lang") or None,
                 )
             )
         finally:
@@ -260,7 +263,7 @@ class _PhoneDoor:
 
     async def pictures(self, request: Request) -> Response:
         """Take pictures; each is a message of its own, the first one carries the caption."""
-        _refuse_strangers(request)
+        refuse_strangers(request)
         form = await read_form(request, self._channel.capabilities.max_media_bytes)
         phone = self._channel.phone(form.get("phone"))
         ids = [secrets.token_hex(6) for _ in form.pictures]
@@ -296,8 +299,8 @@ class _PhoneDoor:
 
     async def listen(self, request: Request) -> Response:
         """Return what changed since the page last asked; wait a while when nothing did."""
-        told = await _read_json(request)
-        phone = self._channel.phone(_short(told, "phone"))
+        told = await read_json(request)
+        phone = self._channel.phone(short(told, "phone"))
         seen = told.get("seen")
         if not isinstance(seen, int) or not 0 <= seen <= len(phone.changes):
             seen = 0
@@ -325,17 +328,24 @@ def demo_routes(listener: Listener, channel: DemoChannel, pages: Pages) -> list[
 
 
 class DemoDoor:
-    """The demo phone as an extra door of the public app; ``board`` shows how to sign in."""
+    """The demo phone as an extra door of the public app; ``board`` shows how to sign in.
+
+    ``invite`` makes an invite for a part, "leader" or "ward". ``time`` is what the slider moves: it
+    stands on the process that this door is a part of, and is set once that is built.
+    """
 
     policies: Mapping[str, RoutePolicy] = {**DEMO_POLICIES, **BOARD_POLICIES}
 
-    def __init__(self, board: Route) -> None:
+    def __init__(self, board: Route, invite: Callable[[str], str] | None = None) -> None:
         self.channel = DemoChannel()
+        self.time: Time | None = None
         self._board = board
+        self._invite = invite
 
     def routes(self, dialogue: Listener, pages: Pages) -> list[Route]:
-        """Return the phone's routes over a dialogue, and the board's."""
-        return [*demo_routes(dialogue, self.channel, pages), self._board]
+        """Return the phone's routes over a dialogue, the slider's, and the board's."""
+        phone = demo_routes(dialogue, self.channel, pages)
+        return [*phone, *TimeDoor(lambda: self.time, self._invite).routes(), self._board]
 
 
 async def _wait(bell: asyncio.Event) -> None:
@@ -344,30 +354,6 @@ async def _wait(bell: asyncio.Event) -> None:
             await bell.wait()
     except TimeoutError:
         return
-
-
-async def _read_json(request: Request) -> dict[str, Any]:
-    _refuse_strangers(request)
-    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise NotValid("not JSON")
-    try:
-        told = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        raise NotValid("not JSON") from None
-    if not isinstance(told, dict):
-        raise NotValid("not an object")
-    return {str(name): value for name, value in told.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-
-
-def _refuse_strangers(request: Request) -> None:
-    """Refuse a post that another site's page makes from this machine's browser."""
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
-        raise NotAllowed("posted from another site")
-
-
-def _short(told: dict[str, Any], name: str) -> str:
-    value = told.get(name)
-    return value[:200] if isinstance(value, str) else ""
 
 
 def _text(told: dict[str, Any]) -> str:

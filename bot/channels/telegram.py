@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
-from telegram import Bot, BotCommand, InputFile, LinkPreviewOptions
+from telegram import Bot, BotCommand, BotCommandScopeChat, InputFile, LinkPreviewOptions
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.channels import telegram_codec as codec
 from bot.channels.albums import Albums
-from bot.channels.base import AddressGone, Capabilities
+from bot.channels.base import AddressGone, AskedToWait, Capabilities, MayHaveArrived
 from bot.channels.pacing import PACE, Pace, Pacer, Timer, growing_pauses
-from bot.channels.telegram_http import BotRequest, Flooded
+from bot.channels.telegram_http import BotRequest, Flooded, may_have_arrived
 from bot.messages import Attachment, Choice, File, Incoming, Outgoing
 from intake.errors import BadPicture, ChannelDown
 
@@ -245,6 +245,21 @@ class TelegramChannel:
         await self._albums.flush(address)
         return await self._send_now(address, message)
 
+    async def turn(self, address: str) -> None:
+        """Wait until a nudge may leave: all answers go first."""
+        await self._pacer.turn(address, nudge=True)
+
+    async def show_menu(self, address: str, entries: Sequence[tuple[str, str]]) -> None:
+        """Show a chat commands of its own; none: those of everybody. Never raises."""
+        scope = BotCommandScopeChat(int(address))
+        try:
+            if entries:
+                await self._bot.set_my_commands([BotCommand(*one) for one in entries], scope=scope)
+            else:
+                await self._bot.delete_my_commands(scope=scope)
+        except (TelegramError, RuntimeError) as error:
+            _report("Telegram did not take a chat's commands", error)
+
     async def delete(self, address: str, message_ids: list[str]) -> bool:
         """Delete messages on both sides; True only when Telegram said so for all."""
         numbers = codec.split_ids(message_ids)
@@ -256,11 +271,14 @@ class TelegramChannel:
         if message.file is not None:
             return codec.join_ids([await self._send_file(address, message, message.file)])
         nudge = bool(message.data.get("nudge"))  # nobody waits for it: answers go first
+        paced = bool(message.data.get("paced"))  # its turn has come already
         parts = list(codec.pieces(message.text))
         sent: list[int] = []
         for part in parts:
             choices = message.choices if len(sent) == len(parts) - 1 else ()
             try:
+                if nudge and (sent or not paced):
+                    await self.turn(address)
                 sent.append(await self._send_part(address, part, choices, is_nudge=nudge))
             except ChannelDown:
                 if sent:  # half a message is worse than none, and its id would be lost
@@ -321,8 +339,13 @@ class TelegramChannel:
                 raise AddressGone("the person left") from None
             _report("Telegram did not take a message", error)
             raise ChannelDown("Telegram did not take a message") from None
+        except Flooded as flood:
+            _report("Telegram asks for a rest", flood)
+            raise AskedToWait(flood.seconds) from None
         except TelegramError as error:
             _report("Telegram did not take a message", error)
+            if may_have_arrived(error):
+                raise MayHaveArrived("Telegram did not say whether it took a message") from None
             raise ChannelDown("Telegram did not take a message") from None
 
     async def _delete_batch(self, address: str, batch: list[int]) -> bool:
@@ -352,17 +375,21 @@ class TelegramChannel:
     async def _paced(
         self, address: str, call: Callable[[], Awaitable[T]], *, is_nudge: bool = False
     ) -> T:
-        """Call when it is this address's turn, and again after the pause that Telegram asks for."""
+        """Call when it is this address's turn, and again after the pause that Telegram asks for.
+
+        A nudge has waited for its turn before.
+        """
         attempt = 0
         while True:
             attempt += 1
-            await self._pacer.turn(address, nudge=is_nudge)
+            if not is_nudge:
+                await self._pacer.turn(address)
             try:
                 return await call()
             except Flooded as flood:
                 self._pacer.hold(address, flood.seconds)
-                if attempt == _TRIES or flood.seconds > _LONGEST_PAUSE:
-                    raise
+                if is_nudge or attempt == _TRIES or flood.seconds > _LONGEST_PAUSE:
+                    raise  # whoever sends a nudge comes again when the rest is over
             except (TypeError, ValueError, KeyError, AttributeError):
                 raise TelegramError("the answer has another shape") from None
 

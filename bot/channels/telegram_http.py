@@ -7,6 +7,7 @@ an error that warns about itself. This one says neither what came nor where it w
 import json
 from typing import Any, cast
 
+import httpx
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
@@ -21,6 +22,15 @@ class Flooded(TelegramError):
     def __init__(self, seconds: float) -> None:
         super().__init__("too many requests")
         self.seconds = seconds
+
+
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+def may_have_arrived(error: TelegramError) -> bool:
+    """Return whether the line broke after the request had left."""
+    cause = error.__cause__
+    return isinstance(cause, httpx.HTTPError) and not isinstance(cause, _NEVER_LEFT)
 
 
 class BotRequest(HTTPXRequest):

@@ -39,6 +39,18 @@ export class Wire {
     return post("noi", { phone: this.phone, kind, label });
   }
 
+  // The demo's moment, after some days have gone by.
+  async time(days = 0) {
+    const { now } = await post("gio", { days });
+    return new Date(now);
+  }
+
+  // An invite for a part in the demo: "leader" or "ward".
+  async invite(role) {
+    const { code } = await post("vai", { role });
+    return code;
+  }
+
   async pictures(files, caption) {
     const form = new FormData();
     form.append("phone", this.phone);

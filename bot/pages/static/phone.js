@@ -100,18 +100,22 @@ async function sendPictures(files) {
   toEnd();
 }
 
-async function start() {
+async function start(first) {
   const poster = new URLSearchParams(location.search).get("q");
   empty();
   await act(async () => {
     await wire.renew();
     wire.listen(hear, lost);
-    await wire.say(poster ? `/start ${poster}` : "/start");
+    await wire.say(first ?? (poster ? `/start ${poster}` : "/start"));
   });
 }
 
-begin.querySelector("button").addEventListener("click", start);
-find("again").addEventListener("click", start);
+begin.querySelector("button").addEventListener("click", () => start());
+find("again").addEventListener("click", () => start());
+document.addEventListener("play", async ({ detail: role }) => {
+  const code = await act(() => wire.invite(role));
+  if (code) start(`moi ${code}`);
+});
 find("stop-edit").addEventListener("click", stopEdit);
 write.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -1,0 +1,52 @@
+"""Asks whoever stands in for a neighbourhood: a nudge to them, by hand, under the same rules.
+
+The first of deputy, substitute and head who can be written to now is asked. Who has had a message
+that day, has paused or cannot be written to is passed over.
+"""
+
+from datetime import date
+
+from intake.errors import NotFound
+from intake.leaders import PARTS
+from intake.nudge_shapes import NudgeByHand
+from intake.obligations import key_of
+from intake.service import Intake
+from storage.unit_of_work import View
+
+_ORDER = (*PARTS[1:], PARTS[0])
+_TOLD = ("", "told")
+"""What counts as asked: a message waits to leave, or one about the same has left today."""
+
+
+class StandIns:
+    """Finds who stands in, and asks them."""
+
+    def __init__(self, intake: Intake, by_hand: NudgeByHand) -> None:
+        self._intake = intake
+        self._by_hand = by_hand
+
+    def ask(self, obligation_id: str, leader_id: bytes) -> str | None:
+        """Ask whoever stands in for an owner; return their name, None where nobody can be asked.
+
+        Raises:
+            NotFound: no such obligation, or not one of this leader's.
+        """
+        today = self._intake.clock.today()
+        with self._intake.read() as view:
+            row = view.obligations.get(key_of(obligation_id))
+            if row is None or row.owner_id not in view.owners.held_by(leader_id, today):
+                raise NotFound("Không có việc phải làm này.")
+            others = _others(view, row.owner_id, leader_id, today)
+        for other, name in others:
+            if self._by_hand.ask([other], f"leader:{leader_id.hex()}").get(other) in _TOLD:
+                return name
+        return None
+
+
+def _others(view: View, owner_id: str, leader_id: bytes, day: date) -> list[tuple[bytes, str]]:
+    """Return who else looks after an owner, those first who stand in for its head."""
+    held = view.leaders.assigned_on([owner_id], day)
+    held.sort(key=lambda each: _ORDER.index(each.part))
+    names = {row.id: row.name for row in view.leaders.some([each.leader_id for each in held])}
+    ids = dict.fromkeys(each.leader_id for each in held if each.leader_id != leader_id)
+    return [(each, names[each]) for each in ids]
