@@ -3,13 +3,19 @@
 Shapes alone. A nudge is made from what is true when it is sent and is never stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import Literal, Protocol
 
 Sort = Literal["duty", "deadline"]
 State = Literal["waiting", "claimed", "sending", "sent", "dropped", "dead", "phone"]
+
+
+def subject_of(*names: str) -> bytes:
+    """Return 16 bytes for something that has no row of its own: a deadline, a digest, a draft."""
+    return blake2b("\x1f".join(names).encode(), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ class NudgeContent:
     """The day that the button [Nhắc tôi …] offers; None where none is left."""
     stand_in: str = ""
     """The name of a deputy or substitute, for [Nhờ …]."""
+    asked_by: str = ""
+    """The name of the leader or of the ward's own person who asked for it by hand."""
     holiday: tuple[date, date] | None = None
     """First and last day of the break before which it asks to be done (Tết)."""
 
@@ -98,11 +106,15 @@ class Handed:
 
     ``sent``: the platform took it, or nobody knows (it then counts as sent). ``later``: the
     platform asked to wait, ``wait`` seconds. ``busy``: the person is in the middle of something.
-    ``gone``: the person blocked the bot or left.
+    ``gone``: the person blocked the bot or left. ``kept``: it was not to leave after all.
     """
 
-    how: Literal["sent", "later", "busy", "gone"]
+    how: Literal["sent", "later", "busy", "gone", "kept"]
     wait: float = 0.0
+
+
+Begin = Callable[[], Awaitable[bool]]
+"""Judges a message for the last time and notes it as being sent; False: it is not to leave."""
 
 
 class NudgeTeller(Protocol):
@@ -113,8 +125,17 @@ class NudgeTeller(Protocol):
         """The channels that can write to people unasked, first choice first."""
         ...
 
-    async def nudge(self, channel: str, address: str, content: NudgeContent) -> Handed:
-        """Send one nudge; never raises for what a platform or a chat does."""
+    async def nudge(
+        self, channel: str, address: str, content: NudgeContent, begin: Begin
+    ) -> Handed:
+        """Send one nudge; never raises for what a platform or a chat does.
+
+        ``begin`` is called once, when its turn has come and nothing but the platform is left to
+        ask; what it raises is passed on.
+
+        Raises:
+            DatabaseBusy: nothing has left.
+        """
         ...
 
 
@@ -140,4 +161,16 @@ class NudgePreview(Protocol):
 
     def on(self, day: date, area_id: str | None = None) -> tuple[PlannedNudge, ...]:
         """Return the messages of a day for the people of an area, or for everybody."""
+        ...
+
+
+class NudgeByHand(Protocol):
+    """Plans messages that the ward asks for: under the same rules as the machine's own."""
+
+    def ask(self, leader_ids: Sequence[bytes], by: str) -> Mapping[bytes, str]:
+        """Plan one message to each person, to leave as soon as it may.
+
+        Returns for each "" where it waits to leave now, or a word of the code why none does:
+        nothing, left, paused, busy, snoozed, draft, told, quiet, cap, over, phone.
+        """
         ...
