@@ -1,4 +1,4 @@
-"""Looks an installation over: key files, key list, schema, probes, jobs.
+"""Looks an installation over: key files, key list, schema, probes, jobs, backups.
 
 Every finding is about the machine; none is about a tip or a person. Nothing is changed.
 """
@@ -8,17 +8,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
+from intake.backups import misdated, read_backup_key
 from intake.errors import HomThuError, KeyListRejected
 from intake.foundation import AUDIT, GATE, PEPPER, RELAY, SALT, SESSION, TOTP, Foundation, lay
+from intake.jobs import PROBE_ALARM, expected, states
 from intake.keylist import read_key_file
 from intake.settings import Settings
 from intake.vault.drafts import SessionKeys
 from storage.unit_of_work import View
 
 EXPIRY_WARNING = timedelta(days=45)
-PROBE_ALARM = timedelta(days=7)
-_NIGHTLY = ("mix-arrivals", "forget-old-addresses", "vouch-for-audit")
-_NIGHT_ALARM = timedelta(hours=36)
 
 
 class Finding(NamedTuple):
@@ -41,6 +40,7 @@ def examine(settings: Settings) -> list[Finding]:
         found.extend(_pinned(foundation))
         found.extend(_probes(foundation))
         found.extend(_jobs(foundation))
+        found.extend(_backups(foundation))
     except HomThuError as error:
         found.append(Finding(good=False, says=str(error)))
     finally:
@@ -118,9 +118,37 @@ def _officers_with_key(view: View, unit_id: str) -> int:
 def _jobs(foundation: Foundation) -> Iterator[Finding]:
     now = foundation.clock.now()
     with foundation.intake.read() as view:
-        last = view.jobs.all()
-    for name in _NIGHTLY:
-        done = last.get(name)
-        good = done is not None and now - done <= _NIGHT_ALARM
-        says = "đã chạy đêm qua" if good else "chưa chạy trong 36 giờ"
-        yield Finding(good=good, says=f"việc nền {name}: {says}")
+        found = states(view, expected(foundation.settings), now)
+    for state in found:
+        limit = f"hạn {in_words(state.job.limit)}"
+        if state.last is None:
+            says = f"chưa chạy lần nào ({limit})"
+        else:
+            says = f"chạy xong {in_words(now - state.last)} trước ({limit})"
+        name = f"việc nền {state.job.name} ({state.job.title})"
+        yield Finding(good=not state.late, says=f"{name}: {says}")
+
+
+def _backups(foundation: Foundation) -> Iterator[Finding]:
+    settings = foundation.settings
+    if settings.backup_dir is None:
+        if not settings.demo:
+            yield Finding(good=False, says="chưa đặt backup_dir: không có bản sao lưu nào")
+        return
+    try:
+        read_backup_key(settings)
+        yield Finding(good=True, says="khóa sao lưu (nửa công khai) còn đủ")
+    except HomThuError as error:
+        yield Finding(good=False, says=str(error))
+    if number := misdated(settings.backup_dir, foundation.clock.today()):
+        says = f"{number} tệp sao lưu quá số ngày giữ, hoặc ghi ngày chưa tới: xem đồng hồ, rồi xóa"
+        yield Finding(good=False, says=says)
+
+
+def in_words(length: timedelta) -> str:
+    """Return a length of time in one unit, rounded down."""
+    seconds = max(0, int(length.total_seconds()))
+    for size, unit in ((86_400, "ngày"), (3_600, "giờ"), (60, "phút")):
+        if seconds >= size * (2 if size == 86_400 else 1):
+            return f"{seconds // size} {unit}"
+    return "dưới 1 phút"

@@ -4,12 +4,21 @@ Figures are about the machine, never about a tip, a person or an hour. Asking ne
 database that is down is an answer, not an accident.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from intake.errors import SchemaBehind, TryLater
+from intake.jobs import JOBS, Job, states, troubles
 from intake.service import Intake
 from storage.errors import StorageError
+
+
+class JobFigure(NamedTuple):
+    """A job in the background; ``age_seconds`` since its last success, None when never."""
+
+    age_seconds: int | None
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +29,35 @@ class Figures:
     schema_current: bool
     probe_age_days: Mapping[str, int | None] = field(default_factory=dict[str, int | None])
     """Unit id → days since a sign-in last proved the unit's listed key; None when never."""
+    jobs: Mapping[str, JobFigure] = field(default_factory=dict[str, JobFigure])
 
 
 class Health:
-    """Looks at the writer, the schema and the probes."""
+    """Looks at the writer, the schema, the probes and the jobs."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, intake: Intake, jobs: Sequence[Job] = JOBS) -> None:
         self._intake = intake
+        self._jobs = jobs
 
     def figures(self) -> Figures:
         """Return the figures of this moment."""
         try:
             self._intake.check_schema()
-            ages = self._probe_ages()
+            ages, jobs = self._probe_ages(), self._job_figures()
         except SchemaBehind:
             return Figures(writer_alive=self._writes(), schema_current=False)
         except (TryLater, StorageError):
             return Figures(writer_alive=False, schema_current=False)
-        return Figures(self._writes(), schema_current=True, probe_age_days=ages)
+        return Figures(self._writes(), schema_current=True, probe_age_days=ages, jobs=jobs)
+
+    def troubles(self) -> tuple[str, ...]:
+        """Return what an administrator must look at, as sentences; a database that is down too."""
+        try:
+            with self._intake.read() as view:
+                found = troubles(view, self._jobs, self._intake.clock)
+        except (TryLater, StorageError):
+            return ("cơ sở dữ liệu không trả lời",)
+        return tuple(trouble.says for trouble in found)
 
     def _writes(self) -> bool:
         return self._intake.database.writer.alive
@@ -49,4 +69,15 @@ class Health:
         return {
             probe.unit_id: (today - probe.opened_on).days if probe.opened_on else None
             for probe in probes
+        }
+
+    def _job_figures(self) -> dict[str, JobFigure]:
+        now = self._intake.clock.now()
+        with self._intake.read() as view:
+            found = states(view, self._jobs, now)
+        return {
+            each.job.name: JobFigure(
+                max(0, int((now - each.last).total_seconds())) if each.last else None, each.late
+            )
+            for each in found
         }

@@ -43,7 +43,7 @@ def new(
     from intake.errors import NotValid
     from intake.vault.custody import Sharing, new_custody
 
-    _refuse_on_a_server(config, rehearsal=rehearsal)
+    refuse_on_a_server(config, rehearsal=rehearsal)
     try:
         sharing = Sharing.parse(shares)
     except NotValid:
@@ -83,7 +83,7 @@ def certify(
     """Đọc danh sách khoá được đề nghị, cho xem, rồi ký bằng hai phần chia khoá gốc."""
     from intake.vault import custody
 
-    _refuse_on_a_server(config, rehearsal=rehearsal)
+    refuse_on_a_server(config, rehearsal=rehearsal)
     known = _read_public(public or request.with_name(PUBLIC_FILE))
     body = _read_request(request)
     try:
@@ -103,7 +103,8 @@ def certify(
     typer.echo(f"Đã ký phiên bản {segment.version}, ghi vào {out}.")
 
 
-def _refuse_on_a_server(config: Path | None, *, rehearsal: bool) -> None:
+def refuse_on_a_server(config: Path | None, *, rehearsal: bool) -> None:
+    """Stop on a machine where a server is set up, unless this is a rehearsal."""
     found = [str(place) for place in (config, *SETTINGS_PLACES) if place and place.exists()]
     found += sorted(name for name in os.environ if name.startswith("HOMTHU_"))
     if not found:

@@ -13,11 +13,15 @@ Config = Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt
 
 def upgrade(config: Config = None) -> None:
     """Đưa cơ sở dữ liệu lên lược đồ mà bản này cần."""
+    from intake.backups import is_half_restored
     from intake.settings import load_settings
     from storage.database import Database
 
     database = Database(load_settings(config).database)
     try:
+        if is_half_restored(database):
+            typer.echo("Khôi phục dở dang: chạy lại homthu backup restore.", err=True)
+            raise typer.Exit(2)
         database.upgrade()
     finally:
         database.close()

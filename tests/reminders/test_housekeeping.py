@@ -36,6 +36,9 @@ class Chats:
         self.told.append((channel, address))
         return True
 
+    async def alarm(self, channel: str, address: str) -> bool:
+        return await self.tell(channel, address)
+
 
 @pytest.fixture
 def chats() -> Chats:
