@@ -14,6 +14,8 @@ from fastapi.routing import APIRoute
 from api.console import (
     area_pages,
     assets,
+    nudge_pages,
+    own_pages,
     pages,
     work_figures,
     work_leaders,
@@ -27,12 +29,14 @@ from api.dependencies import Desk, cookie_name
 from api.errors import add_handlers
 from api.policy import Anyone, Needs, check_every_route, policy_of
 from api.routes import (
+    calendar,
     check_ins,
     compliance,
     events,
     filings,
     keys,
     leaders,
+    nudges,
     session,
     tips,
     workbook,
@@ -50,6 +54,7 @@ from intake.people import People
 from intake.ports import Clock
 from intake.settings import Settings
 from intake.triage import Triage
+from intake.ward_nudges import WardNudges
 from intake.ward_work import WardWork
 from intake.watch import Watch
 
@@ -62,9 +67,10 @@ _SAYS = (
 _ROUTERS = (
     session.router, tips.router, people_routes.router, keys.router, events.router,
     health_routes.router, compliance.router, workbook.router, workbook.pages, check_ins.router,
-    leaders.router, filings.router,
+    leaders.router, filings.router, nudges.router, calendar.router, calendar.pages,
     sign_in_pages.router, pages.router, people_pages.router, area_pages.router, work_figures.router,
-    work_review.router, work_leaders.router, work_reports.router, assets.router,
+    work_review.router, work_leaders.router, work_reports.router, nudge_pages.router,
+    own_pages.router, assets.router,
 )  # fmt: skip
 
 
@@ -75,6 +81,7 @@ def create_officer_app(
     disclosure: Disclosure,
     key_acts: KeyActs,
     work: WardWork,
+    nudges: WardNudges,
     area_imports: AreaImport,
     settings: Settings,
     clock: Clock,
@@ -95,7 +102,7 @@ def create_officer_app(
     desk = Desk(
         people=people, triage=triage, disclosure=disclosure, key_acts=key_acts, settings=settings,
         clock=clock, watch=watch, health=health, gate=door, counters=counted, work=work,
-        area_imports=area_imports,
+        nudges=nudges, area_imports=area_imports,
     )  # fmt: skip
     app = FastAPI(
         title="Hòm Thư", version="1", openapi_url=None, docs_url=None, redoc_url=None,

@@ -26,6 +26,9 @@ SINCE = date(2025, 7, 1)
 TEMPLATE, PLAN = "viec-hang-thang-cua-to", "hanoi-265-2024"
 OUTREACH, LISTENING = "tuyen-truyen-thang", "hop-lang-nghe"
 _AREA, _OTHER, _TOP = "D1-01", "D1-02", "D1"
+LEADERS_AREA, WARDS_AREA = f"{_AREA}-03", _AREA
+WARDS_OWN = ("Phạm Thị Phường", "cô")
+"""Who is written to for the ward, where somebody asks for that part in the demo."""
 _COMMAND = "command"
 _MONTHS = 6
 _LEADERS = (
@@ -55,7 +58,7 @@ class WorkFurnisher:
 
     def __init__(self, intake: Intake, services: Services) -> None:
         self._intake = intake
-        self._work = services.work
+        self._work = services.work.services
         self._imports = services.area_imports
         self._leaders = Leaders(intake)
         self._today = intake.clock.today()

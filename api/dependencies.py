@@ -23,6 +23,7 @@ from intake.people import People
 from intake.ports import Clock
 from intake.settings import Settings
 from intake.triage import Triage
+from intake.ward_nudges import WardNudges
 from intake.ward_work import WardWork
 from intake.watch import Watch
 
@@ -47,6 +48,7 @@ class Desk:
     gate: SignInGate
     counters: Counters
     work: WardWork
+    nudges: WardNudges
     area_imports: AreaImport
 
 

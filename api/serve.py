@@ -8,21 +8,31 @@ from api.routes.health import create_metrics_app
 from api.services import open_services
 from intake.foundation import Foundation
 from intake.health import Health
+from intake.jobs import expected
+from intake.nudge_shapes import NudgeByHand, NudgePreview
 from intake.watch import Watch
 
 
 class OfficerProcess:
     """What ``homthu serve api`` runs."""
 
-    def __init__(self, foundation: Foundation) -> None:
-        services = open_services(foundation)
-        counters, health = Counters(foundation.clock), Health(foundation.intake)
+    def __init__(
+        self,
+        foundation: Foundation,
+        *,
+        preview: NudgePreview | None = None,
+        by_hand: NudgeByHand | None = None,
+    ) -> None:
+        services = open_services(foundation, preview=preview, by_hand=by_hand)
+        counters = Counters(foundation.clock)
+        health = Health(foundation.intake, expected(foundation.settings))
         self.app: Any = create_officer_app(
             people=services.people,
             triage=services.triage,
             disclosure=services.disclosure,
             key_acts=services.key_acts,
             work=services.work,
+            nudges=services.nudges,
             area_imports=services.area_imports,
             settings=foundation.settings,
             clock=foundation.clock,

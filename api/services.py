@@ -11,9 +11,11 @@ from intake.foundation import PEPPER, TOTP, Foundation
 from intake.founding import Publics, read_publics
 from intake.handover import KeyActs
 from intake.keylist import read_key_file
+from intake.nudge_shapes import NudgeByHand, NudgePreview
 from intake.people import People
 from intake.roster import Roster
 from intake.triage import Triage
+from intake.ward_nudges import WardNudges, open_ward_nudges
 from intake.ward_work import WardWork, open_ward_work
 
 
@@ -29,10 +31,19 @@ class Services:
     area_imports: AreaImport
     publics: Publics
     work: WardWork
+    nudges: WardNudges
 
 
-def open_services(foundation: Foundation, pause: Callable[[float], None] | None = None) -> Services:
+def open_services(
+    foundation: Foundation,
+    pause: Callable[[float], None] | None = None,
+    *,
+    preview: NudgePreview | None = None,
+    by_hand: NudgeByHand | None = None,
+) -> Services:
     """Build the services with the secrets of an officers' host.
+
+    ``preview`` and ``by_hand`` come from the reminders' side; without them the pages say so.
 
     Raises:
         MissingKey: a key file is not there.
@@ -50,6 +61,7 @@ def open_services(foundation: Foundation, pause: Callable[[float], None] | None 
     )
     disclosure = Disclosure(intake, key_list)
     publics = read_publics(settings.keys, demo=settings.demo)
+    work = open_ward_work(intake, settings)
     epochs = Epochs(intake, key_list, disclosure, Roster(pepper))
     return Services(
         people=people,
@@ -59,5 +71,6 @@ def open_services(foundation: Foundation, pause: Callable[[float], None] | None 
         areas=Areas(intake, foundation.places),
         area_imports=AreaImport(intake, foundation.places),
         publics=publics,
-        work=open_ward_work(intake, settings),
+        work=work,
+        nudges=open_ward_nudges(intake, work, preview, by_hand),
     )

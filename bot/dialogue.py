@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 from bot.acts import Acts, Thought
+from bot.asides import Asides
 from bot.channels.base import Channel
 from bot.delivery import Answered, Deliveries, Delivery
 from bot.dialogue_rows import Loaded, Row, RowBook
 from bot.endings import SPENT, Endings
 from bot.flows import router
-from bot.flows.base import Heard, NotKept, PhotoKept, Say, State
+from bot.flows.base import Heard, NotKept, PhotoKept, State
 from bot.flows.tip import has_content, is_sent
 from bot.hearing import as_form, closing, offering, understand
 from bot.messages import Incoming, Outgoing
@@ -70,6 +71,7 @@ class Dialogue:
         self._desk = PictureDesk(pictures, limits, settings.max_upload_mb * 1024 * 1024)
         self._channels: dict[str, Channel] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._asides = Asides(wording, settings, self._channels, work)
         self._answered = Answered()
         life = timedelta(minutes=settings.draft_minutes)
         self._book = RowBook(session_keys)
@@ -101,11 +103,11 @@ class Dialogue:
         try:
             delivery = await self._take(incoming)
         except TryLater:
-            self._deliveries.trouble(incoming, self._trouble(incoming))
+            self._deliveries.trouble(incoming, self._asides.trouble(incoming))
             raise
         except Exception:  # one step must not end the process, nor come back for ever
             log.exception("a step failed", extra={"channel": incoming.channel})
-            self._deliveries.trouble(incoming, self._trouble(incoming))
+            self._deliveries.trouble(incoming, self._asides.trouble(incoming))
         else:
             if delivery is not None:
                 self._deliveries.chain(delivery)
@@ -155,7 +157,7 @@ class Dialogue:
 
     async def _take(self, incoming: Incoming) -> Delivery | None:
         if incoming.in_group:
-            return self._in_group(incoming)
+            return self._asides.in_group(incoming)
         lock = self.lock(incoming.channel, incoming.address)
         async with lock:
             taken: list[SealedPhoto | NotKept] = []
@@ -183,13 +185,13 @@ class Dialogue:
         return (
             self._work is not None
             and incoming.channel not in FORMS
-            and self._work.expects(incoming)
+            and self._work.chats.expects(incoming)
         )
 
     async def _take_work(self, incoming: Incoming) -> Delivery | None:
         """Hand a step to the work side, unless an invite comes into the middle of a tip."""
         assert self._work is not None
-        if self._work.is_invite(incoming):
+        if self._work.chats.is_invite(incoming):
             loaded, _ = self._load(incoming)
             if loaded.row and (has_content(loaded.row.state) or is_sent(loaded.row.state)):
                 return await self._step(replace(incoming, text="/start"), [])
@@ -204,7 +206,7 @@ class Dialogue:
         world = self._world(channel)
         repeated = not incoming.edited and self._is_repeated(incoming, row)
         if buried:
-            return self._spent(incoming) if world.channel.one_page else None
+            return self._asides.spent(incoming) if world.channel.one_page else None
         if repeated and self._has_answered(incoming):
             return None
         if repeated:
@@ -215,7 +217,7 @@ class Dialogue:
             thought = await self._acts.think(row, heard, world)
             thought.photos = photos
         if self._work is not None and thought.row.state.flow == "tip":
-            thought.works += self._work.forgetting_invite(incoming)
+            thought.works += self._work.chats.forgetting_invite(incoming)
         try:
             delivery = await self._commit(incoming, loaded, thought, world)
         except (TryLater, Stale, Duplicate):
@@ -376,34 +378,6 @@ class Dialogue:
     def _remember(self, incoming: Incoming) -> None:
         if incoming.channel not in FORMS:
             self._answered.add(*_names(incoming))
-
-    def _in_group(self, incoming: Incoming) -> Delivery | None:
-        """Say one sentence in a group, once, and keep nothing of it."""
-        if self._answered.has(("group", incoming.channel, incoming.address)):
-            return None
-        self._answered.add(("group", incoming.channel, incoming.address))
-        message = self._plain("nhom", incoming)
-        return Delivery(incoming.channel, incoming.address, (message,), unnoted=True)
-
-    def _spent(self, incoming: Incoming) -> Delivery:
-        """Answer a form whose token has been used up; it opens no row again."""
-        message = self._plain("het_phien", incoming)
-        return Delivery(incoming.channel, incoming.address, (message,))
-
-    def _trouble(self, incoming: Incoming) -> Outgoing:
-        if self._work is not None and self._work.knows(incoming):
-            return self._work.trouble(self._channels[incoming.channel])
-        return self._plain("loi", incoming)
-
-    def _plain(self, key: str, incoming: Incoming) -> Outgoing:
-        """Return one sentence that needs neither a row nor the database."""
-        capabilities = self._channels[incoming.channel].capabilities
-        is_form = incoming.channel in FORMS
-        language = incoming.language if is_form and incoming.language else DEFAULT
-        trial = self._settings.demo and not is_form
-        voice = Voice(language, capabilities.buttons, None, trial)
-        values = {"hotline": self._settings.hotline}
-        return render((Say(key),), self._wording, values, voice, "")[0]
 
 
 def _taps_current(incoming: Incoming, loaded: Loaded) -> bool:

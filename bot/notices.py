@@ -1,4 +1,4 @@
-"""Hands the content-free notice "Có thông tin mới" to a chat: what the relay sends through."""
+"""Hands a content-free notice to a chat: "Có thông tin mới", or that the machine needs a look."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,7 @@ from bot.wording import DEFAULT, Wording
 from intake.errors import ChannelDown
 
 NOTICE = "co_tin_moi"
+ALARM = "bao_may"
 
 
 class Notices:
@@ -15,8 +16,8 @@ class Notices:
 
     def __init__(self, wording: Wording, channels: Mapping[str, Channel]) -> None:
         self._channels = channels
-        text = wording.say(DEFAULT, NOTICE)
-        self._message = Outgoing(NOTICE, text, data={"nudge": True})
+        self._notice = _message(wording, NOTICE)
+        self._alarm = _message(wording, ALARM)
 
     async def tell(self, channel: str, address: str) -> bool:
         """Send the notice; False when the person has left or blocked the bot.
@@ -24,11 +25,22 @@ class Notices:
         Raises:
             ChannelDown: not delivered, or this channel is not open here; try again later.
         """
+        return await self._hand(channel, address, self._notice)
+
+    async def alarm(self, channel: str, address: str) -> bool:
+        """Tell an administrator that the machine needs a look; as `tell` otherwise."""
+        return await self._hand(channel, address, self._alarm)
+
+    async def _hand(self, channel: str, address: str, message: Outgoing) -> bool:
         known = self._channels.get(channel)
         if known is None:
             raise ChannelDown("this channel is not open here")
         try:
-            await known.send(address, self._message)
+            await known.send(address, message)
         except AddressGone:
             return False
         return True
+
+
+def _message(wording: Wording, key: str) -> Outgoing:
+    return Outgoing(key, wording.say(DEFAULT, key), data={"nudge": True})

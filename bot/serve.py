@@ -26,19 +26,23 @@ from bot.pages import Pages
 from bot.policy import RoutePolicy
 from bot.polling import Poller
 from bot.promises import check_promises
-from bot.webhooks import create_pages, create_public_app
+from bot.webhooks import OpenWork, create_pages, create_public_app
 from bot.wording import Wording
+from bot.work.asking_back import WorkQuestions
+from bot.work.nudging import WorkNudges
 from bot.work.opening import open_work
 from intake.errors import HomThuError, MissingKey
 from intake.follow_up import FollowUp
 from intake.foundation import SESSION, Foundation
 from intake.limits import Allowance, Buckets
 from intake.media import PictureCleaner
+from intake.nudge_shapes import NudgeByHand
 from intake.settings import Settings, TelegramSettings
 from intake.tips import Tips
 from intake.vault.drafts import SessionKeys
 
 _SWEEP_EVERY = 60.0  # seconds
+_ASK_BACK_EVERY = 5.0  # seconds until a leader is told what the ward asks
 _REFILL_EVERY = 0.2
 _BITE = 16  # codes between two looks at whether the process is to end
 _REST = 3.0  # seconds after the last tip in which no code is derived, while the stock is not low
@@ -81,6 +85,7 @@ class BotProcess:
         foundation: Foundation,
         extra: ExtraDoor | None = None,
         allowances: dict[str, Allowance] | None = None,
+        by_hand: NudgeByHand | None = None,
     ) -> None:
         settings = self._settings = foundation.settings
         self._wording = Wording.load()
@@ -89,6 +94,9 @@ class BotProcess:
         session_keys = SessionKeys.load(settings.key_file(SESSION))
         limits = Buckets(foundation.clock, settings.bot_processes, allowances)
         self._pictures = PictureCleaner()
+        work = open_work(
+            foundation.intake, settings, self._wording, limits, self._pictures, by_hand
+        )
         self.dialogue = Dialogue(
             foundation.intake,
             tips=tips,
@@ -99,7 +107,7 @@ class BotProcess:
             settings=settings,
             limits=limits,
             pictures=self._pictures,
-            work=open_work(foundation.intake, settings, self._wording, limits, self._pictures),
+            work=work,
         )
         web = WebChannel(settings)
         self._telegram = self._open_telegram(foundation)
@@ -108,8 +116,11 @@ class BotProcess:
         for channel in (web, *chats):
             self.dialogue.join(channel)
         check_promises(self._wording, settings, [channel.capabilities for channel in (web, *chats)])
-        self.messenger = Notices(
-            self._wording, {channel.capabilities.name: channel for channel in chats}
+        reached = {channel.capabilities.name: channel for channel in chats}
+        self.messenger = Notices(self._wording, reached)
+        self._questions = WorkQuestions(foundation.intake, work, reached, self.dialogue.lock)
+        self.nudges = WorkNudges(
+            foundation.intake, work, reached, self.dialogue.lock, settings.console_url
         )
 
         self.app: Any = create_public_app(
@@ -117,6 +128,7 @@ class BotProcess:
             limits, foundation.clock,
             ready=self._is_ready(foundation),
             telegram_name=settings.telegram.name if settings.telegram else None,
+            work=OpenWork(work, foundation.intake, self.dialogue.lock),
             extra_routes=self._extra_routes(extra, tips),
             extra_policies={**POLICIES, **(extra.policies if extra else {})},
         )  # fmt: skip
@@ -127,7 +139,7 @@ class BotProcess:
 
         A picture that comes before a decoder is warm waits for it.
         """
-        work = (self._pictures.start(), self._fill(), self._sweep())
+        work = (self._pictures.start(), self._fill(), self._sweep(), self._ask_back())
         self._tasks = [asyncio.create_task(each) for each in work]
         if self._telegram:
             channel, poller, webhook = self._telegram
@@ -178,6 +190,16 @@ class BotProcess:
                 log.warning("the minute job waits for the next minute", extra={"code": error.code})
             except Exception:  # whatever one minute brings, the next has its work too
                 log.exception("the minute job failed")
+
+    async def _ask_back(self) -> None:
+        while True:
+            await asyncio.sleep(_ASK_BACK_EVERY)
+            try:
+                await self._questions.tell()
+            except HomThuError as error:
+                log.warning("the ward's questions wait a little", extra={"code": error.code})
+            except Exception:  # one question must not hold up those to come
+                log.exception("the ward's questions could not be told")
 
     def _open_telegram(self, foundation: Foundation) -> _Telegram | None:
         chosen = self._settings.telegram

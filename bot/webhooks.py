@@ -6,7 +6,7 @@ never opens anything sealed and never reads settings by itself.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,21 +15,57 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.calendars import calendar_routes
 from bot.channels.web import Dialogue, WebChannel, WebDoor
+from bot.channels.work_devices import PATH as WORK
+from bot.channels.work_web import WorkDoor, WorkWebChannel
 from bot.guard import Guard, refused_by_router
 from bot.pages import Pages, Words, static_files
 from bot.pages.front import HTML, Door, Front
+from bot.pages.work_screens import WorkScreens
 from bot.policy import PUBLIC_ROUTES, RoutePolicy, check_routes
+from bot.work.engine import WorkDesk
+from bot.work.page_room import Lock, PageRoom
 from bot.world import facts
 from intake.errors import HomThuError
 from intake.limits import Buckets, Slow
+from intake.own_calendar import OwnCalendars
 from intake.places import Places
 from intake.ports import Clock
+from intake.service import Intake
 from intake.settings import Settings
 from intake.tips import Tips
 from intake.vault.drafts import SessionKeys
 
 Ready = Callable[[], bool]
+
+
+class OpenWork(NamedTuple):
+    """What the page of leaders stands on."""
+
+    desk: WorkDesk
+    intake: Intake
+    lock: Lock
+
+    def door(
+        self,
+        pages: Pages,
+        settings: Settings,
+        session_keys: SessionKeys,
+        limits: Buckets,
+        clock: Clock,
+    ) -> WorkDoor:
+        """Return the door of leaders."""
+        channel = WorkWebChannel(settings)
+        return WorkDoor(
+            PageRoom(self.desk, channel, self.intake, self.lock),
+            channel,
+            WorkScreens(pages),
+            session_keys=session_keys,
+            limits=limits,
+            settings=settings,
+            clock=clock,
+        )
 
 
 def create_public_app(  # noqa: PLR0917 - the house is joined here, once
@@ -45,6 +81,7 @@ def create_public_app(  # noqa: PLR0917 - the house is joined here, once
     *,
     ready: Ready = lambda: True,
     telegram_name: str | None = None,
+    work: OpenWork | None = None,
     extra_routes: Iterable[Route] = (),
     extra_policies: Mapping[str, RoutePolicy] | None = None,
     lifespan: Any = None,
@@ -52,7 +89,8 @@ def create_public_app(  # noqa: PLR0917 - the house is joined here, once
     """Return the app that faces strangers.
 
     ``channel`` is the web channel that has joined the dialogue; ``extra_routes`` bring their lines
-    of policy in ``extra_policies``; ``telegram_name`` is the bot's name when its door is open.
+    of policy in ``extra_policies``; ``telegram_name`` is the bot's name when its door is open;
+    ``work`` opens the page of leaders.
 
     Raises:
         Misconfigured: a route without a policy.
@@ -69,8 +107,13 @@ def create_public_app(  # noqa: PLR0917 - the house is joined here, once
         settings=settings,
         clock=clock,
     )
-    house = _House(front, settings, ready)
-    routes = [*extra_routes, *door.routes(), *house.routes()]  # tried in turn: the busy ones first
+    leading = work.door(pages, settings, session_keys, limits, clock) if work else None
+    house = _House(front, settings, ready, leading)
+    leaders = leading.routes() if leading else []
+    if work:
+        leaders += calendar_routes(OwnCalendars(work.desk.workplace.services), clock, limits)
+    # tried in turn: the busy ones first
+    routes = [*extra_routes, *door.routes(), *leaders, *house.routes()]
     policies = {**PUBLIC_ROUTES, **(extra_policies or {})}
     check_routes(routes, policies)
     guard = Middleware(
@@ -97,8 +140,11 @@ def create_pages(wording: Words, settings: Settings, tips: Tips) -> Pages:
 class _House:
     """The routes that need no dialogue."""
 
-    def __init__(self, front: Front, settings: Settings, ready: Ready) -> None:
+    def __init__(
+        self, front: Front, settings: Settings, ready: Ready, work: WorkDoor | None
+    ) -> None:
         self._front = front
+        self._work = work
         self._weather = settings.weather_url
         self._ready = ready
         self._files = static_files()
@@ -144,12 +190,13 @@ class _House:
 
     def problem(self, request: Request, status: int, error: HomThuError | None) -> Response:
         """Return a plain page for a refusal or failure, in the language of the address."""
+        if self._work is not None and f"{request.url.path}/".startswith(f"{WORK}/"):
+            return _waiting(_html(self._work.problem(status, error)), error)
         language = self._front.language(request)
         if isinstance(error, Slow):
             looking_up = request.url.path == "/tra-cuu"
-            response = _html(self._front.slow(language, error, looking_up=looking_up))
-            response.headers["retry-after"] = str(error.minutes * 60)
-            return response
+            shown = self._front.slow(language, error, looking_up=looking_up)
+            return _waiting(_html(shown), error)
         return _html(self._front.problem(language, status))
 
 
@@ -182,6 +229,13 @@ class _Doors:
 
 def _digits(number: str) -> str:
     return "".join(letter for letter in number if letter.isdigit() or letter == "+")
+
+
+def _waiting(response: Response, error: HomThuError | None) -> Response:
+    """Add when to come again, where somebody was too fast."""
+    if isinstance(error, Slow):
+        response.headers["retry-after"] = str(error.minutes * 60)
+    return response
 
 
 def _html(shown: tuple[bytes, int]) -> Response:

@@ -139,8 +139,6 @@ def _judge_headings(sheet: Sheet, line: int, cells: list[Cell], named: list[str]
     unread = sum(1 for cell, name in zip(cells, named, strict=True) if cell and not name)
     if unread:
         sheet.notes.append(f"Bỏ qua {unread} cột không nằm trong mẫu.")
-    if "leader_ref" in named:
-        sheet.notes.append("Cột leader_ref chưa được ghi: mời tổ trưởng ở bước sau.")
 
 
 def _missing(sheet: Sheet, line: int, named: Iterable[str]) -> None:

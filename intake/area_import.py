@@ -16,6 +16,15 @@ from typing import Any, NamedTuple
 from intake.area_files import Fault, read_sheet
 from intake.area_ground import survey
 from intake.area_judge import Judge, Planned, counts_of
+from intake.area_leaders import (
+    HeadFinder,
+    Led,
+    commune_of,
+    heads,
+    heads_of,
+    lay_heads,
+    take_heads_back,
+)  # fmt: skip
 from intake.area_listing import as_csv
 from intake.area_rows import Entry, read_entry
 from intake.errors import NotFound, NotTaken, NotValid
@@ -28,6 +37,7 @@ from storage.unit_of_work import Tx, View
 
 BY_COMMAND = "command"
 _NEWEST = 20
+_NOT_COLUMNS = frozenset({"organisation", "until_after", "head"})  # of what a noted line keeps
 _USED = "đã có việc ghi cho đơn vị trong lần nhập này: không hoàn tác nữa, hãy cho thôi từng đơn vị"
 _UNDONE = "lần nhập này đã được hoàn tác"
 _BUILT_UPON = "một lần nhập sau đã sửa các đơn vị này: hoàn tác lần nhập sau trước"
@@ -49,6 +59,10 @@ class PreviewRow(NamedTuple):
     valid_from: date
     valid_to: date | None
     ends: tuple[str, ...]
+    leader: str = ""
+    """Who becomes head: "bác Nguyễn Văn Hòa"; "" where nothing changes there."""
+    is_new: bool = False
+    """Whether that person is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,7 @@ class Preview:
     scope: str | None
     entries: tuple[Entry, ...] = field(repr=False)
     planned: tuple[Planned, ...] = field(repr=False)
+    led: tuple[Led, ...] = field(repr=False)
     seen: bytes = field(repr=False)  # what it was judged against
 
     @property
@@ -74,7 +89,8 @@ class Preview:
     @property
     def rows(self) -> tuple[PreviewRow, ...]:
         """What each line would do, in the order of the lines."""
-        return tuple(_shown(one) for one in self.planned)
+        heads_by_line = {each.line: each for each in self.led}
+        return tuple(_shown(one, heads_by_line.get(one.line)) for one in self.planned)
 
 
 class Taken(NamedTuple):
@@ -102,11 +118,15 @@ class AreaImport:
         entries = tuple(entry for entry in read if entry is not None)
         with self._intake.read() as view:
             judge, planned, seen = self._judged(view, entries, scope)
-        errors = tuple(sorted([*faults, *judge.faults], key=lambda fault: fault.line))
+            finder, led = self._finder(view, entries, planned)
+        found = (*faults, *judge.faults, *finder.faults)
+        errors = tuple(sorted(found, key=lambda fault: fault.line))
+        counts = {**counts_of(planned), "heads": len(led)}
+        counts["people"] = len({each.leader.id for each in led if each.is_new})
         return Preview(
             file=name, digest=hashlib.sha256(body).digest(), errors=errors,
-            doubts=tuple(judge.doubts), notes=tuple(sheet.notes), counts=counts_of(planned),
-            scope=scope, entries=entries, planned=planned, seen=seen,
+            doubts=tuple(judge.doubts), notes=tuple(sheet.notes), counts=counts,
+            scope=scope, entries=entries, planned=planned, led=led, seen=seen,
         )  # fmt: skip
 
     def _judged(
@@ -114,7 +134,16 @@ class AreaImport:
     ) -> tuple[Judge, tuple[Planned, ...], bytes]:
         ground = survey(view, entries)
         judge = Judge(ground, self._intake.clock.today(), scope)
-        return judge, judge.judge(entries), ground.fingerprint()
+        return judge, judge.judge(entries), ground.fingerprint() + _heads_seen(view, entries)
+
+    def _finder(
+        self, view: View, entries: tuple[Entry, ...], planned: tuple[Planned, ...]
+    ) -> tuple[HeadFinder, tuple[Led, ...]]:
+        named = {entry.line: entry for entry in entries if entry.leader_ref}
+        lines = [(named[one.line], one.row) for one in planned if one.line in named]
+        found = heads(view, {commune_of(row) for _, row in lines})
+        finder = HeadFinder(found, self._intake.clock.today())
+        return finder, finder.plan(lines)
 
     def take(self, preview: Preview, by: str) -> str:
         """Lay down what a preview showed, all of it, and return the import's id.
@@ -128,12 +157,17 @@ class AreaImport:
         import_id, now = secrets.token_bytes(16), self._intake.clock.now()
         taken = ImportRow(import_id, now, by, preview.scope, preview.digest)
         changed = [one for one in preview.planned if one.act != "same"]
+        led = {each.line: each for each in preview.led}
+        noted = [one for one in preview.planned if one.act != "same" or one.line in led]
 
         def work(tx: Tx) -> None:
-            if survey(tx, preview.entries).fingerprint() != preview.seen:
+            seen = survey(tx, preview.entries).fingerprint() + _heads_seen(tx, preview.entries)
+            if seen != preview.seen:
                 raise NotTaken(_OVERTAKEN)
             _lay(tx, changed)
-            tx.area_imports.add(taken, (_noted(import_id, one) for one in changed))
+            lay_heads(tx, preview.led)
+            told_rows = (_noted(import_id, one, led.get(one.line)) for one in noted)
+            tx.area_imports.add(taken, told_rows)
             told = {act: n for act, n in preview.counts.items() if n}
             tx.audit.append(now, by, "areas.import", import_id.hex(), told)
 
@@ -152,11 +186,14 @@ class AreaImport:
             NotTaken: undone already, built upon, or used: the message says which.
         """
         found, now = _id(import_id), self._intake.clock.now()
+        today = self._intake.clock.today()
 
         def work(tx: Tx) -> None:
             _check_undo(tx, found, scope)
             rows = tx.area_imports.rows(found)
             added = [row.owner_id for row in rows if row.act == "add"]
+            befores = (json.loads(row.before) for row in rows if row.before)
+            take_heads_back(tx, heads_of(befores), today)
             if tx.area_imports.used(added):
                 raise NotTaken(_USED)
             if not tx.area_imports.mark_undone(found, now):
@@ -209,13 +246,22 @@ def _lay(tx: Tx, changed: list[Planned]) -> None:
     tx.areas.add_links(links)
 
 
-def _noted(import_id: bytes, one: Planned) -> ImportedRow:
+def _heads_seen(view: View, entries: tuple[Entry, ...]) -> bytes:
+    """Return what the heads in the communes of a list are known by; nothing where it names none."""
+    codes = {entry.ward_code for entry in entries if entry.leader_ref}
+    known = {code.zfill(5) if code.isdecimal() else code for code in codes} | codes
+    return heads(view, known).fingerprint() if codes else b""
+
+
+def _noted(import_id: bytes, one: Planned, led: Led | None) -> ImportedRow:
     before: dict[str, Any] = {}
-    if one.was is not None:
+    if one.act != "same" and one.was is not None:
         before = {"organisation": isinstance(one.was, OrganisationRow), **one.was._asdict()}
         before["until_after"] = one.row.valid_to
     elif one.ends:
         before = {"ended": one.ends}
+    if led is not None:
+        before["head"] = led.told()
     text = json.dumps(before, default=str, ensure_ascii=False) if before else ""
     return ImportedRow(import_id, one.line, one.row.id, one.act, text)
 
@@ -258,7 +304,7 @@ def _check_unchanged(tx: Tx, changed: list[dict[str, Any]]) -> None:
 def _rows_before(befores: list[dict[str, Any]], *, organisation: bool) -> Iterator[dict[str, Any]]:
     for each in befores:
         if each["organisation"] is organisation:
-            row = {key: each[key] for key in each if key not in ("organisation", "until_after")}
+            row = {key: each[key] for key in each if key not in _NOT_COLUMNS}
             row["valid_from"] = date.fromisoformat(row["valid_from"])
             row["valid_to"] = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
             yield row
@@ -267,13 +313,14 @@ def _rows_before(befores: list[dict[str, Any]], *, organisation: bool) -> Iterat
 # --- reading --------------------------------------------------------------------------------------
 
 
-def _shown(one: Planned) -> PreviewRow:
+def _shown(one: Planned, led: Led | None) -> PreviewRow:
     row = one.row
     sizes = (row.households, row.population) if isinstance(row, AreaRow) else (None, None)
     above = (row.parent_id or "") if isinstance(row, AreaRow) else row.area_id
     return PreviewRow(
         one.line, one.act, row.id, row.kind, row.name, above, *sizes, row.valid_from, row.valid_to,
-        one.ends,
+        one.ends, f"{led.leader.address_as} {led.leader.name}" if led else "",
+        is_new=led is not None and led.is_new,
     )  # fmt: skip
 
 

@@ -38,6 +38,7 @@ class Entry(NamedTuple):
     valid_from: date | None
     valid_to: date | None
     replaces: tuple[str, ...]
+    leader_ref: str = ""
 
 
 def read_entry(line: Line, faults: list[Fault]) -> Entry | None:
@@ -67,6 +68,7 @@ class _Reader(NamedTuple):
             valid_from=self._day("valid_from"),
             valid_to=self._day("valid_to"),
             replaces=tuple(part for part in _LISTED.split(self._text("replaces")) if part),
+            leader_ref=self._text("leader_ref"),
         )
 
     def _text(self, column: str) -> str:

@@ -178,6 +178,11 @@ class Areas:
         self._intake.write_now(lambda tx: tx.areas.add_unit(row))
         self._places.forget()
 
+    def units(self) -> tuple[UnitRow, ...]:
+        """Return every unit, by id."""
+        with self._intake.read() as view:
+            return tuple(view.areas.units())
+
     def add_poster(self, area_id: str, code: str | None = None) -> str:
         """Add a poster for an area and return its opaque code.
 
@@ -205,14 +210,14 @@ class Areas:
 
     # --- reading ----------------------------------------------------------------------------------
 
-    def tree(self, top: str | None = None) -> Iterator[tuple[int, AreaRow, str | None]]:
-        """Yield depth, area and its unit's name, parents before children, ended areas too.
+    def tree(self, top: str | None = None) -> Iterator[tuple[int, AreaRow, UnitRow | None]]:
+        """Yield depth, area and its unit, parents before children, ended areas too.
 
         Raises:
             NotFound: no area has the id ``top``.
         """
         with self._intake.read() as view:
-            names = {unit.area_id: unit.name for unit in view.areas.units()}
+            units = {unit.area_id: unit for unit in view.areas.units()}
             first = view.areas.get(top) if top else None
             inside: dict[str | None, list[AreaRow]] = {}
             wave = [first] if first else view.areas.of_level("province")
@@ -224,8 +229,8 @@ class Areas:
         if top and first is None:
             raise NotFound("no such area")
 
-        def walk(row: AreaRow, depth: int) -> Iterator[tuple[int, AreaRow, str | None]]:
-            yield depth, row, names.get(row.id)
+        def walk(row: AreaRow, depth: int) -> Iterator[tuple[int, AreaRow, UnitRow | None]]:
+            yield depth, row, units.get(row.id)
             for child in sorted(inside.get(row.id, []), key=lambda each: (each.folded, each.id)):
                 yield from walk(child, depth + 1)
 

@@ -24,6 +24,8 @@ from intake.periods import period_label
 from intake.recounting import recount
 from intake.service import Intake
 from intake.text import clean, is_empty
+from intake.work_audit import note
+from storage.ask_backs import AskBackRow
 from storage.check_ins import CheckInRow, PhotoRow
 from storage.obligations import ObligationRow
 from storage.unit_of_work import Tx, View
@@ -177,6 +179,9 @@ class Desk:
             for row in waiting:
                 new = row._replace(state="approved")
                 self._replace(tx, row, new, now, (signed(by), "duyệt"))
+            for commune in sorted({row.commune_id for row in waiting}):
+                ids = [row.id.hex() for row in waiting if row.commune_id == commune]
+                note(tx, now, by, "approve", commune, {"check_ins": ids}, ward=commune)
             return len(waiting)
 
         return self._intake.write_now(work)
@@ -202,7 +207,9 @@ class Desk:
                 raise NotFound("Không có buổi này.")
             if rows[0].state == "voided":
                 raise Conflict("Buổi này đã rút lại.")
-            new = rows[0]._replace(state="returned", question=said)
+            new, commune = rows[0]._replace(state="returned", question=said), rows[0].commune_id
+            note(tx, now, by, "send_back", rows[0].id.hex(), ward=commune)
+            tx.ask_backs.put(AskBackRow(new.id, now, now))
             return self._replace(tx, rows[0], new, now, (signed(by), "hỏi lại"))
 
         return self._told(self._intake.write_now(work))

@@ -20,16 +20,19 @@ OLD = timedelta(days=60)
 
 
 def warnings_of(
-    view: View, draft: CheckInDraft, day: date, touched: list[ObligationRow],
-    *, but: bytes | None = None,
+    view: View, draft: CheckInDraft, owner: OwnerRow | None, day: date,
+    touched: list[ObligationRow], *, but: bytes | None = None,
 ) -> tuple[str, ...]:  # fmt: skip
-    """Return the warnings for a draft that is filed on ``day``; ``but``: the row it replaces."""
+    """Return the warnings for a draft of an owner that is filed on ``day``.
+
+    ``but`` is the row that it replaces.
+    """
     month = month_of(draft.done_on)
     two_before = month_of(month_of(month.first - timedelta(days=1)).first - timedelta(days=1))
     rows = view.check_ins.of_owner(draft.owner_id, two_before.first, month.last)
     rows = [row for row in rows if row.id != but and draft.kind in row.counts_as.split(",")]
     found = {
-        "dong_qua": _too_many(draft, view.owners.get(draft.owner_id)),
+        "dong_qua": _too_many(draft, owner),
         "da_co": any(row.done_on == draft.done_on for row in rows),
         "qua_cu": day - draft.done_on > OLD,
         "giong_nhau": _same_again(draft, rows),

@@ -37,6 +37,7 @@ from intake.errors import (
 from intake.obligations import key_of
 from intake.periods import local_day
 from intake.text import clean, is_empty
+from intake.work_audit import note
 from storage.check_ins import CheckInRow
 from storage.owners import OwnerRow
 from storage.unit_of_work import Tx, View
@@ -85,7 +86,7 @@ class CheckIns(Desk):
             owner = _owner(tx, draft, filer, today, today)
             touched = tx.obligations.touched(owner.id, draft.counts_as, draft.done_on, lock=True)
             closed = any(row.state == "closed" for row in touched)
-            flags = warnings_of(tx, draft, today, touched)
+            flags = warnings_of(tx, draft, owner, today, touched)
             row = CheckInRow(
                 id=row_id, owner_id=owner.id, commune_id=owner.commune_id, kind=draft.kind,
                 counts_as=",".join(draft.counts_as), done_on=draft.done_on,
@@ -96,6 +97,7 @@ class CheckIns(Desk):
             if not tx.check_ins.add(row):  # the same message, filed by another process just now
                 return known(tx, source) or Settled(row, (), again=True)
             _hold(tx, row_id, draft.photo_ids)
+            _note(tx, filer, "file", row, received_at)
             return recounted(tx, row, touched)
 
         return self._told(self._intake.write_now(work))
@@ -110,7 +112,8 @@ class CheckIns(Desk):
         """Return what should be asked before filing; see `intake.check_in_warnings`."""
         with self._intake.read() as view:
             touched = view.obligations.touched(draft.owner_id, draft.counts_as, draft.done_on)
-            return warnings_of(view, draft, day, touched)
+            owner = view.owners.get(draft.owner_id)
+            return warnings_of(view, draft, owner, day, touched)
 
     # --- changing ---------------------------------------------------------------------------------
 
@@ -183,6 +186,7 @@ class CheckIns(Desk):
             row = _changeable(tx, check_in_id, filer, at)
             if free and at - row.filed_at > FREE:
                 raise TooLate("Đã quá 10 phút: dùng sửa hoặc rút lại, kèm lý do.")
+            _note(tx, filer, "withdraw", row, at)
             return self._replace(tx, row, row._replace(state="voided"), at, (str(filer), reason))
 
         return self._told(self._intake.write_now(work))
@@ -199,13 +203,14 @@ class CheckIns(Desk):
             _check_box(draft, filer)
             owner = _owner(tx, draft, filer, local_day(at), local_day(row.filed_at))
             touched = tx.obligations.touched(owner.id, draft.counts_as, draft.done_on, lock=True)
-            flags = warnings_of(tx, draft, local_day(at), touched, but=row.id)
+            flags = warnings_of(tx, draft, owner, local_day(at), touched, but=row.id)
             new = row._replace(
                 owner_id=owner.id, commune_id=owner.commune_id, kind=draft.kind,
                 counts_as=",".join(draft.counts_as), done_on=draft.done_on,
                 details=draft.details(), state="filed", flags=",".join(flags), question="",
             )  # fmt: skip
             _hold(tx, row.id, photo_ids)
+            _note(tx, filer, "amend", row, at)
             return self._replace(tx, row, new, at, (str(filer), reason))
 
         return self._told(self._intake.write_now(work))
@@ -215,6 +220,11 @@ class CheckIns(Desk):
     def _check_words(self, *texts: str) -> None:
         if any(self.refuses(text) for text in texts if text):
             raise NotValid(_NAMES_PEOPLE)
+
+
+def _note(tx: Tx, filer: Filer, act: str, row: CheckInRow, at: datetime) -> None:
+    """Put an officer's act into the audit chain; a leader's own stands in the history alone."""
+    note(tx, at, None if filer.is_leader else filer.id, act, row.id.hex())
 
 
 def _check_box(draft: CheckInDraft, filer: Filer) -> None:

@@ -50,10 +50,13 @@ def board_on(
     on: date,
     days: WorkingDays,
     filed: Mapping[str, Iterable[date]] | None = None,
+    since: date | None = None,
 ) -> Board:
     """Return what is to come and what is late on ``on``.
 
     ``filed`` holds, by deadline, named days; any other day counts for the named day nearest to it.
+    ``since`` is the day from which the programme applies where it is asked for: a time whose last
+    good day lay before it was owed by nobody there, and is not late.
     """
     done = {item: frozenset(dates) for item, dates in (filed or {}).items()}
     coming: list[Coming] = []
@@ -65,7 +68,8 @@ def board_on(
             left = (ahead.last_good_on - on).days
             safe = days.last_until(ahead.last_good_on)
             coming.append(Coming(deadline, ahead, safe, left, ahead.named_on in settled))
-        if behind and behind.named_on not in settled:
+        owed = behind is not None and (since is None or behind.last_good_on >= since)
+        if behind and owed and behind.named_on not in settled:
             late.append(Late(deadline, behind, (on - behind.named_on).days))
     coming.sort(key=lambda item: item.occurrence.named_on)
     late.sort(key=lambda item: item.occurrence.named_on)

@@ -23,6 +23,7 @@ from intake.programme_use import ProgrammeUses
 from intake.recounting import recount
 from intake.service import Intake
 from intake.text import clean, is_empty
+from intake.work_audit import note
 from storage.filings import FilingRow
 from storage.programmes import HolderRow
 from storage.unit_of_work import Tx, View
@@ -107,6 +108,8 @@ class Filings:
         def work(tx: Tx) -> FilingRow:
             self._check_role(tx, plan, role, area_id)
             kept = row if tx.filings.add(row) else self._stand_again(tx, row)
+            told = {"programme": plan.id, "item": item, "occurrence": occurrence}
+            note(tx, at, by, "sent", area_id, told, ward=area_id)
             self._recount(tx, kept)
             return kept
 
@@ -136,7 +139,7 @@ class Filings:
             paper = _paper(stands | dict(changes), at)
             return row._replace(**paper.model_dump())
 
-        return self._change(filing_id, change, reason, by, at)
+        return self._change(filing_id, change, "sent.amend", reason=reason, by=by, at=at)
 
     def withdraw(self, filing_id: str, reason: str, by: str, at: datetime) -> FilingView:
         """Take the mark back: the item is owed again.
@@ -145,11 +148,15 @@ class Filings:
             NeedsReason: no reason.
             NotFound: no such filing, or it was withdrawn before.
         """
-        return self._change(filing_id, lambda row: row._replace(withdrawn=True), reason, by, at)
+
+        def change(row: FilingRow) -> FilingRow:
+            return row._replace(withdrawn=True)
+
+        return self._change(filing_id, change, "sent.withdraw", reason=reason, by=by, at=at)
 
     def _change(
-        self, filing_id: str, change: Callable[[FilingRow], FilingRow], reason: str, by: str,
-        at: datetime,
+        self, filing_id: str, change: Callable[[FilingRow], FilingRow], act: str, *,
+        reason: str, by: str, at: datetime,
     ) -> FilingView:  # fmt: skip
         said = clean(reason)[:200]
         if is_empty(said):
@@ -161,6 +168,7 @@ class Filings:
                 raise NotFound("Không có mục đã gửi này, hoặc đã rút.")
             new = change(row)
             tx.filings.change(new, at, f"officer:{by}", said, _before(row))
+            note(tx, at, by, act, row.id.hex())
             self._recount(tx, new)
             return new._replace(version=row.version + 1)
 
@@ -221,6 +229,8 @@ class Filings:
             if tx.areas.get(area_id) is None:
                 raise NotFound(_NO_AREA)
             tx.programmes.name(row)
+            told = {"programme": plan.id, "role": role}
+            note(tx, row.named_at, by, "holder", area_id, told, ward=area_id)
 
         self._intake.write_now(work)
 

@@ -29,6 +29,8 @@ ALLOWANCES = {
     "upload": Allowance(12, 60),
     "bad_post": Allowance(30, 120),
     "sign_in": Allowance(10, 60),
+    "work_step": Allowance(60, 600),  # of one leader's browser
+    "calendar": Allowance(20, 120),  # fetches behind one secret address
 }
 
 
@@ -48,7 +50,7 @@ class Buckets:
     ) -> None:
         self._clock = clock
         self._share = processes
-        self._allowances = allowances or ALLOWANCES
+        self._allowances = {**ALLOWANCES, **(allowances or {})}
         self._day: date = clock.today()
         self._key = secrets.token_bytes(32)
         self._levels: OrderedDict[bytes, tuple[float, float]] = OrderedDict()

@@ -18,6 +18,7 @@ from intake.programme_use import ProgrammeUses
 from intake.recounting import recount
 from intake.service import Intake
 from intake.text import clean, is_empty
+from intake.work_audit import note
 from storage.obligations import ObligationRow
 from storage.tables import NEVER
 from storage.unit_of_work import Tx, View
@@ -68,7 +69,7 @@ class Obligations:
         Activities that were filed before count at once. A part of the communes is one unit of
         work; a run that was cut off is finished by the next.
         """
-        self._end_orphans(day)
+        self.end_orphans(day)
         with self._intake.read() as view:
             plan = openings(view, self._uses, day)
         return sum(self._open(opening, day) for opening in plan)
@@ -91,8 +92,15 @@ class Obligations:
 
         Each is counted a last time before, so that what is frozen is what was filed.
         """
-        self._end_orphans(local_day(now))
+        self.end_orphans(local_day(now))
+        return self.close_over(now)
+
+    def close_over(self, now: datetime) -> int:
+        """Freeze as `close_due` does, where nobody's owner can have ended since the last look."""
         before, closed = now - self._uses.close_after, 0
+        with self._intake.read() as view:
+            if not view.obligations.due(before, 1):
+                return 0
         while some := self._close_some(before, now):
             closed += some
         return closed
@@ -119,7 +127,8 @@ class Obligations:
 
         return self._intake.write_now(work)
 
-    def _end_orphans(self, day: date) -> None:
+    def end_orphans(self, day: date) -> None:
+        """End open instances whose owner was gone before their period was over."""
         with self._intake.read() as view:
             left = view.obligations.orphans(day)
         now = self._intake.clock.now()
@@ -207,6 +216,7 @@ class Obligations:
             NotFound: no such obligation.
             PeriodClosed: the period is closed.
         """
+        now = self._intake.clock.now()
 
         def work(tx: Tx) -> None:
             row = _open_row(tx, obligation_id)
@@ -214,6 +224,7 @@ class Obligations:
             who = ",".join(part for part in (asked_by, f"officer:{by}") if part)
             state = "granted" if granted else "no"
             tx.obligations.set_exempt(row.id, state, row.exempt_reason, who)
+            note(tx, now, by, "exempt", row.id.hex(), {"granted": granted})
 
         self._intake.write_now(work)
 

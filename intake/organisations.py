@@ -125,12 +125,12 @@ class Zones:
         """
         areas = sorted(set(area_ids))
         if not areas or not OWN_CODE.fullmatch(zone_id) or not clean(name):
-            raise NotValid("a zone has a code, a name and an area")
+            raise NotValid("vùng phải có mã (chữ thường, số, gạch), tên và ít nhất một địa bàn")
         row = ZoneRow(zone_id, clean(name), self._intake.clock.today())
 
         def work(tx: Tx) -> None:
             if len(tx.areas.get_many(areas)) != len(areas):
-                raise NotFound("no such area")
+                raise NotFound("có mã không phải của địa bàn nào: xem `homthu areas tree`")
             tx.zones.add(row)
             tx.zones.set_areas(zone_id, areas)
 

@@ -20,6 +20,7 @@ from pyotp.totp import TOTP
 from intake.errors import Conflict, NotAllowed, NotFound, NotSignedIn, NotValid
 from intake.keylist import DUE
 from intake.officers import Enrolment, OfficerView, Register, Session, SignedIn, own
+from intake.person_ends import end_officer
 from intake.policy import RIGHTS, Right, allowed
 from intake.roster import fact_of
 from intake.service import Intake
@@ -71,6 +72,7 @@ class People:
 
         Raises:
             NotAllowed: the actor manages no people in that unit.
+            NotFound: no such unit.
             NotValid: a login of other characters than a–z, 0–9, dot and dash, or an unknown role.
             Conflict: the login is taken.
         """
@@ -89,6 +91,8 @@ class People:
         )  # fmt: skip
 
         def work(tx: Tx) -> None:
+            if tx.areas.unit(unit_id) is None:
+                raise NotFound("no such unit")
             tx.officers.add(row)
             tx.officers.add_invite(_hash(token), officer_id, now + INVITE_LIFE)
             tx.audit.append(now, _actor(actor), "officer.add", officer_id.hex(), {"role": role})
@@ -336,7 +340,7 @@ class People:
         return self._register.officer(officer_id)
 
     def remove_officer(self, session: Session, officer_id: str) -> None:
-        """End an account: sessions and grants die at once; the unit is due for a new epoch.
+        """End an account: sessions, grants and its own chat die at once; a new epoch is due.
 
         Raises:
             NotFound: no such officer, or none that the person may manage.
@@ -356,6 +360,7 @@ class People:
             tx.audit.append(now, session.officer.id, "officer.remove", target.id)
             tx.officers.set_active(row_id, False)
             tx.officers.drop_sessions_of(row_id)
+            end_officer(tx, row_id)
             tx.keys.drop_fact(fact_of(row_id))
             if tx.keys.drop_grants(row_id):
                 newest = max((k.epoch for k in tx.keys.unit_keys(target.unit_id)), default=0)

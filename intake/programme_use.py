@@ -76,6 +76,17 @@ class ProgrammeUses:
         programmes = (self.programme(name) for name in found)
         return tuple(programme for programme in programmes if programme.in_force(day))
 
+    def since(self, programme: str, area_id: str, day: date) -> date | None:
+        """Return since when a programme applies to an area that it applies to on a day.
+
+        By its own use or one above; None where it does not apply.
+        """
+        with self._intake.read() as view:
+            owner = view.owners.get(area_id)
+            uses = view.programmes.uses_of(view.owners.chain(owner.area_id if owner else area_id))
+        on = (use.since for use in uses if use.programme == programme and use.is_on(day))
+        return min(on, default=None)
+
     def _applying(self, view: View, area_id: str, day: date) -> list[str]:
         owner = view.owners.get(area_id)
         chain = view.owners.chain(owner.area_id if owner else area_id)

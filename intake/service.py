@@ -5,8 +5,9 @@ pictures happen before it. This module never decides anything about tips or peop
 """
 
 import asyncio
+import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 from intake.errors import DatabaseBusy, SchemaBehind
@@ -19,12 +20,20 @@ from storage.unit_of_work import Tx, View
 T = TypeVar("T")
 
 
+class _Look(threading.local):
+    """What one thread reads together, if it does."""
+
+    stack: ExitStack | None = None
+    view: View | None = None
+
+
 class Intake:
     """Units of work and reads over one database."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
+        self._look = _Look()
 
     async def write(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` as one unit of work; return after the durable commit.
@@ -58,6 +67,37 @@ class Intake:
         Raises:
             DatabaseBusy: the database cannot be read now.
         """
+        look = self._look
+        if look.stack is None:
+            with self._fresh() as view:
+                yield view
+            return
+        if look.view is None:
+            look.view = look.stack.enter_context(self._fresh())
+        yield look.view
+
+    @contextmanager
+    def look(self) -> Generator[None]:
+        """Let everything that this thread reads inside share one view, opened when it is needed.
+
+        For a step that asks several services. Nothing inside may wait, write or change thread.
+
+        Raises:
+            DatabaseBusy: the database cannot be read now.
+        """
+        look = self._look
+        if look.stack is not None:
+            yield
+            return
+        with ExitStack() as stack:
+            look.stack = stack
+            try:
+                yield
+            finally:
+                look.stack = look.view = None
+
+    @contextmanager
+    def _fresh(self) -> Generator[View]:
         try:
             with self.database.read() as view:
                 yield view
@@ -71,6 +111,9 @@ class Intake:
         Raises:
             DatabaseBusy: the database cannot be read now.
         """
+        if self._look.view is not None:
+            yield self._look.view
+            return
         try:
             with self.database.glance() as view:
                 yield view

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -47,6 +47,20 @@ class Counselling(BaseModel):
     phone: str
 
 
+class RetentionMonths(BaseModel):
+    """How many months things are kept; afterwards they are erased."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    tips: Annotated[int, Field(ge=1, le=240)] = 24
+    """After a tip was closed, or after the last news that came to it."""
+    photos: Annotated[int, Field(ge=1, le=240)] = 24
+    """Pictures and voice notes of activities, after they were filed. The activity stays."""
+    leaders: Annotated[int, Field(ge=1, le=240)] = 12
+    """Names of leaders, after they left. What they filed stays, without a name."""
+    nudges: Annotated[int, Field(ge=13, le=240)] = 25
+    """Which reminders were sent. What is still owed after that long may be recalled once more."""
+
+
 class Settings(BaseSettings):
     """Everything an operator may choose."""
 
@@ -58,6 +72,8 @@ class Settings(BaseSettings):
     keys_dir: Path | None = None
     programmes_dir: Path | None = None
     database_url: str | None = None
+    backup_dir: Path | None = None
+    """Where sealed backups go, every night; none are made without it."""
     demo: bool = False
 
     base_url: str = "https://tip.invalid"
@@ -75,7 +91,7 @@ class Settings(BaseSettings):
     box_places: str | None = None
     counselling: Counselling | None = None
     weather_url: str = "https://nchmf.gov.vn/"
-    retention: str = "24 tháng"
+    retention: RetentionMonths = RetentionMonths()
 
     named_tips: bool = False
     push_notices: bool = False
@@ -83,6 +99,8 @@ class Settings(BaseSettings):
     release_minutes: Annotated[int, Field(ge=0, le=240)] = 60
     draft_minutes: Annotated[int, Field(ge=5, le=120)] = 30
     close_after_days: Annotated[int, Field(ge=0, le=60)] = 10
+    unread_tip_hours: Annotated[int, Field(ge=1, le=720)] = 24
+    """After how long linked officers are told how many tips nobody has looked at."""
     max_photos: Annotated[int, Field(ge=0, le=10)] = 6
     max_upload_mb: Annotated[int, Field(ge=1, le=20)] = 10
     allow_x25519: bool = False
@@ -97,6 +115,15 @@ class Settings(BaseSettings):
     key_list_minimum: dict[str, int] = Field(default_factory=dict)
     telegram: TelegramSettings | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("retention", mode="before")
+    @classmethod
+    def _months_in_words(cls, given: object) -> object:
+        """Read "24 tháng", as it was written before there was a table."""
+        words = given.split() if isinstance(given, str) else []
+        if len(words) == 2 and words[0].isdecimal() and words[1] == "tháng":
+            return {"tips": int(words[0])}
+        return given
 
     @classmethod
     def settings_customise_sources(

@@ -15,6 +15,7 @@ from intake.disclosure import Disclosure, Opened
 from intake.drafts import MAX_TEXT
 from intake.errors import Conflict, EmptyTip, NotValid, TooLong
 from intake.follow_up import state_delay
+from intake.holds import Holds
 from intake.keylist import KeyList
 from intake.officers import Session
 from intake.parts import Body, Headline, PartKind, encode, nickname, to_minute
@@ -115,6 +116,7 @@ class Triage:
         self._intake = intake
         self._disclosure = disclosure
         self._key_list = key_list
+        self.holds = Holds(intake, disclosure)
 
     def queue(
         self,

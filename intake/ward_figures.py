@@ -51,7 +51,7 @@ class WardFigures:
             NotFound: the area lies outside.
             NotValid: not a month.
         """
-        reach, day = self._scope.reach(session, Right.READ_WORK, area_id), self._day(month)
+        reach, day = self._scope.reach(session, Right.READ_WORK, area_id), self.day(month)
         return tuple(self._duties(reach, day))
 
     def _duties(self, reach: Reach, day: date) -> Iterator[DutyView]:
@@ -93,7 +93,7 @@ class WardFigures:
             NotFound: the area lies outside.
             NotValid: not a month.
         """
-        reach, day = self._scope.reach(session, Right.READ_WORK, area_id), self._day(month)
+        reach, day = self._scope.reach(session, Right.READ_WORK, area_id), self.day(month)
         lines = (self._line(reach, duty, day) for duty in self._duties(reach, day))
         with self._intake.read() as view:
             waiting = view.check_ins.waiting(reach.communes, _MOST_WAITING)
@@ -136,7 +136,7 @@ class WardFigures:
             NotValid: not a commune, or not a month.
             UnknownItem: no such duty here.
         """
-        reach, day = self._scope.reach(session, Right.READ_WORK, area_id), self._day(month)
+        reach, day = self._scope.reach(session, Right.READ_WORK, area_id), self.day(month)
         if reach.level != "commune":
             raise say(NotValid("Bảng theo tháng là của một xã, phường: chọn xã, phường trước."))
         self.duty(reach, programme, duty, day)
@@ -169,7 +169,7 @@ class WardFigures:
         Raises:
             NotFound, NotValid, UnknownItem: as `matrix`.
         """
-        reach, day = self._scope.reach(session, Right.READ_WORK, area_id), self._day(month)
+        reach, day = self._scope.reach(session, Right.READ_WORK, area_id), self.day(month)
         found, now = self.duty(reach, programme, duty, day), self._intake.clock.now()
         asked = (programme, duty, found.period, reach.area_id)
         plan = self._uses.programme(programme)
@@ -237,8 +237,12 @@ class WardFigures:
             for row in standing
         )
 
-    def _day(self, month: str) -> date:
-        """Return the day on which a month is looked at: today in this one, else its last."""
+    def day(self, month: str) -> date:
+        """Return the day on which a month is looked at: today in this one, else its last.
+
+        Raises:
+            NotValid: not a month.
+        """
         today = self._intake.clock.today()
         if not month:
             return today

@@ -97,7 +97,8 @@ class WardLeaders:
         with self._intake.read() as view:
             owner_within(view, reach, owner_id)
         _check_part(part)
-        return _saying(lambda: self._leaders.take_on(name, address_as, owner_id, part)).id.hex()
+        by = session.officer.id
+        return _saying(lambda: self._leaders.take_on(name, address_as, owner_id, part, by)).id.hex()
 
     def assign(
         self, session: Session, leader_id: str, owner_id: str, part: str, *,
@@ -114,7 +115,8 @@ class WardLeaders:
         _check_part(part)
         if until is not None and until <= (since or self._intake.clock.today()):
             raise say(NotValid("Ngày thôi phải sau ngày bắt đầu."))
-        _saying(lambda: self._leaders.assign(row.id, owner_id, part, since, until))
+        by = session.officer.id
+        _saying(lambda: self._leaders.assign(row.id, owner_id, part, since, until, by=by))
 
     def hand_over(self, session: Session, owner_id: str, giver: str, taker: str, on: date) -> None:
         """Let another leader of this area be head from a day on; what was filed stays.
@@ -127,7 +129,7 @@ class WardLeaders:
         if gives.id == takes.id:
             raise say(NotValid("Chọn người khác để nhận bàn giao."))
         try:
-            self._leaders.hand_over(owner_id, gives.id, takes.id, on)
+            self._leaders.hand_over(owner_id, gives.id, takes.id, on, session.officer.id)
         except NotFound:
             sentence = "Người giao không phụ trách nơi này vào ngày đó: xem lại ngày bàn giao."
             raise say(NotFound(sentence)) from None
@@ -137,15 +139,29 @@ class WardLeaders:
 
         Raises:
             NotFound: the leader lies outside.
-            Conflict: the leader has left.
+            Conflict: the leader has left, or this is another officer's own chat.
         """
         row = self._leader(session, leader_id)
+        with self._intake.read() as view:
+            owned = view.own_addresses.officer_of(row.id)
+        if owned is not None and owned.officer_id.hex() != session.officer.id:
+            sentence = "Đây là khung chat riêng của một cán bộ: người đó tự lấy mã ở Nhắc của tôi."
+            raise say(Conflict(sentence))
+        return self.invite_own(row, session.officer.id)
+
+    def invite_own(self, row: LeaderRow, by: str) -> InviteView:
+        """Return a one-time code for an entry whose right was checked before.
+
+        Raises:
+            Conflict: the leader has left.
+        """
         if row.left_on is not None:
             raise say(Conflict("Người này đã thôi: thêm lại rồi mời."))
-        code = self._leaders.invite(row.id)
+        code = self._leaders.invite(row.id, by)
         return InviteView(
-            leader_id=leader_id, name=row.name, address_as=row.address_as, code=show_code(code),
-            link=self._link(code), expires_at=self._intake.clock.now() + INVITE_LIFE,
+            leader_id=row.id.hex(), name=row.name, address_as=row.address_as, code=show_code(code),
+            link=self._link(code), page=f"{self._settings.base_url.rstrip('/')}/viec?moi={code}",
+            expires_at=self._intake.clock.now() + INVITE_LIFE,
         )  # fmt: skip
 
     def leave(self, session: Session, leader_id: str) -> None:
@@ -165,7 +181,19 @@ class WardLeaders:
             owners = [view.owners.get(each.owner_id) for each in held]
         if any(owner is not None and not reach.holds(owner) for owner in owners):
             raise say(Conflict("Người này còn phụ trách nơi khác: báo đơn vị cấp trên."))
-        self._leaders.leave(row.id)
+        self._leaders.leave(row.id, session.officer.id)
+
+    def clear(self, session: Session, leader_id: str) -> None:
+        """Note that the ward has asked who came with a used invite: it is no longer shown.
+
+        Raises:
+            NotFound: the leader lies outside, or nothing of theirs is shown.
+        """
+        row = self._leader(session, leader_id)
+        try:
+            self._leaders.clear_misuse(row.id, session.officer.id)
+        except NotFound:
+            raise say(NotFound("Việc này đã được xem rồi: tải lại trang.")) from None
 
     # --- the wall ---------------------------------------------------------------------------------
 

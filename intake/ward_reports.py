@@ -8,17 +8,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from intake.calendar import Occurrence
-from intake.deadlines import board_on
 from intake.errors import NotFound, NotValid, UnknownItem
-from intake.filings import FilingChange, Filings, FilingView
-from intake.obligations import Obligations, key_of
+from intake.filings import FilingChange, FilingView
+from intake.obligations import key_of
 from intake.officers import Session
 from intake.policy import Right
-from intake.programme import DAYS_OFF, Programme, programme_ids
+from intake.programme import Programme, programme_ids
 from intake.programme_schema import Deadline
-from intake.programme_use import ProgrammeUses
-from intake.service import Intake
-from intake.settings import Settings
 from intake.ward_figures import place_of
 from intake.ward_report_shapes import (
     Due,
@@ -31,22 +27,20 @@ from intake.ward_report_shapes import (
     UndatedView,
 )
 from intake.work_scope import Reach, WorkScope, say, telling
-from intake.working_days import WorkingDays, working_days
+from intake.work_services import WorkServices
 
 
 class WardReports:
     """Reads deadlines and marks what was sent. Nothing is sent from here."""
 
-    def __init__(
-        self, intake: Intake, scope: WorkScope, *, uses: ProgrammeUses, filings: Filings,
-        obligations: Obligations, settings: Settings,
-    ) -> None:  # fmt: skip
-        self._intake = intake
+    def __init__(self, scope: WorkScope, work: WorkServices) -> None:
+        self._intake = work.intake
         self._scope = scope
-        self._uses = uses
-        self._filings = filings
-        self._obligations = obligations
-        self._settings = settings
+        self._uses = work.uses
+        self._filings = work.filings
+        self._boards = work.boards
+        self._obligations = work.obligations
+        self._settings = work.settings
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -57,15 +51,13 @@ class WardReports:
             NotFound: the area lies outside.
         """
         reach, today = self._reach(session, area_id), self._intake.clock.today()
-        since = self._applying_since(reach)
-        days = working_days(self._settings.programmes / f"{DAYS_OFF}.toml")
         sent = self._filings.listed(reach.area_id)
         owed = self._obligations.standing(reach.area_id, today)
         in_force = self._uses.for_area(reach.area_id, today)
         return ReportBoard(
             area=place_of(reach),
             programmes=tuple(
-                self._board(reach, each, days, sent, since.get(each.id, today)) for each in in_force
+                self._board(reach, each, sent) for each in in_force
             ),
             own_duties=tuple(
                 OwnDuty(
@@ -79,17 +71,15 @@ class WardReports:
         )  # fmt: skip
 
     def _board(
-        self, reach: Reach, programme: Programme, days: WorkingDays, sent: Iterable[FilingView],
-        since: date,
-    ) -> ProgrammeBoard:  # fmt: skip
+        self, reach: Reach, programme: Programme, sent: Iterable[FilingView]
+    ) -> ProgrammeBoard:
         today = self._intake.clock.today()
         filed = {
             (each.item, each.occurrence): each
             for each in sent
             if each.programme == programme.id and not each.withdrawn
         }
-        done = self._filings.filed(programme.id, reach.area_id)
-        board = board_on(programme, today, days, done)
+        board = self._boards.of(programme, reach.area_id, today)
         roles = {role.id: role for role in self._roles(reach, programme)}
         coming = (
             _due(programme, c.deadline, c.occurrence, roles, filed).model_copy(
@@ -102,7 +92,6 @@ class WardReports:
                 update={"days_late": x.days_late}
             )
             for x in board.late
-            if x.occurrence.last_good_on >= since  # before that day nobody here owed it
         )
         return ProgrammeBoard(
             id=programme.id,
@@ -121,14 +110,6 @@ class WardReports:
             roles=tuple(role for role in roles.values() if role.gone),
             notes=tuple(each.text for each in programme.plan.discrepancy),
         )  # fmt: skip
-
-    def _applying_since(self, reach: Reach) -> dict[str, date]:
-        """Return since when each programme applies here, by its own use or one above."""
-        found: dict[str, date] = {}
-        for use in self._uses.listed():
-            if use.area_id in reach.chain:
-                found[use.programme] = min(use.since, found.get(use.programme, use.since))
-        return found
 
     def _roles(self, reach: Reach, programme: Programme) -> Iterator[RoleView]:
         own = programme.own.role if programme.own else ()

@@ -5,16 +5,19 @@ what does not exist.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from intake.check_in_shapes import CheckInDraft, CheckInView, Effect, Filed, Filer, Photo
 from intake.check_ins import CheckIns
-from intake.errors import NotFound, NotValid
+from intake.errors import NeedsReason, NotFound, NotValid
+from intake.hindrances import Hindrances, InTheWay
 from intake.obligations import Obligations, Owed, key_of
 from intake.officers import Session
 from intake.policy import Right
 from intake.service import Intake
+from intake.text import clean, is_empty
 from intake.ward_shapes import Place, Sheet, Waiting
 from intake.work_scope import Reach, WorkScope, owner_within, say, telling
 from storage.unit_of_work import View
@@ -118,6 +121,42 @@ class WardReview:
         with telling():
             self._check_ins.send_back(check_in_id, question, session.officer.id)
 
+    def amend(
+        self, session: Session, check_in_id: str, changes: Mapping[str, Any], reason: str
+    ) -> Filed:
+        """Change fields of a check-in, with a reason; what stood there is kept.
+
+        What was sent back counts again, what was accepted waits for a word again.
+
+        Raises:
+            NotFound: it lies outside, or is not there.
+            NeedsReason: no reason.
+            NotValid, FutureDay, Conflict: as for filing.
+        """
+        self._within(session, Right.REVIEW_WORK, check_in_id)
+        said = _reason(reason)
+        if "owner_id" in changes:
+            self._owner(session, changes["owner_id"])
+        filer = Filer.officer(session.officer.id, by_phone=False)
+        with telling():
+            return self._check_ins.amend(
+                check_in_id, changes, said, filer, self._intake.clock.now()
+            )
+
+    def withdraw(self, session: Session, check_in_id: str, reason: str) -> Filed:
+        """Take a check-in back, with a reason; it counts no more and stays in the history.
+
+        Raises:
+            NotFound: it lies outside, or is not there.
+            NeedsReason: no reason.
+            Conflict: it was taken back before.
+        """
+        self._within(session, Right.REVIEW_WORK, check_in_id)
+        said = _reason(reason)
+        filer = Filer.officer(session.officer.id, by_phone=False)
+        with telling():
+            return self._check_ins.withdraw(check_in_id, said, filer, self._intake.clock.now())
+
     def exemptions(self, session: Session, area_id: str | None = None) -> tuple[Owed, ...]:
         """Return the exemptions that wait for a word.
 
@@ -126,6 +165,24 @@ class WardReview:
         """
         reach = self._scope.reach(session, Right.READ_WORK, area_id)
         return self._obligations.asked(reach.communes)
+
+    def hindrances(self, session: Session, area_id: str | None = None) -> tuple[InTheWay, ...]:
+        """Return what leaders say stands in the way, until it is settled or done.
+
+        Raises:
+            NotFound: the area lies outside.
+        """
+        reach = self._scope.reach(session, Right.READ_WORK, area_id)
+        return Hindrances(self._intake).waiting(reach.communes)
+
+    def settle(self, session: Session, obligation_id: str) -> None:
+        """Take what stood in the way off the list; what is owed stays owed.
+
+        Raises:
+            NotFound: it lies outside, or there is none.
+        """
+        reach = self._scope.reach(session, Right.REVIEW_WORK)
+        Hindrances(self._intake).settle(obligation_id, reach.communes)
 
     def decide(self, session: Session, obligation_id: str, *, granted: bool) -> None:
         """Grant or refuse an exemption.
@@ -200,6 +257,13 @@ class WardReview:
             if owner is None or not reach.holds(owner):
                 raise say(NotFound(_NOT_THERE))
         return self._check_ins.find(check_in_id)
+
+
+def _reason(text: str) -> str:
+    said = clean(text)
+    if is_empty(said):
+        raise say(NeedsReason("Sửa hoặc rút buổi đã ghi phải ghi lý do."))
+    return said
 
 
 def places_inside(view: View, reach: Reach, day: date) -> tuple[Place, ...]:

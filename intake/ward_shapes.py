@@ -102,6 +102,8 @@ class Standing(BaseModel):
     children: tuple[Tile, ...]
     trend: tuple[Point, ...]
     chronic: tuple[Place, ...]
+    beyond: int = 0
+    """Of a zone: how many of its areas lie beyond the officer's own and are left out."""
 
 
 class Sheet(BaseModel):
@@ -176,4 +178,6 @@ class InviteView(BaseModel):
     """In groups of four, for reading out."""
     link: str | None
     """The deep link into the chat; None where no chat is set up."""
+    page: str
+    """The link to the page of leaders with this code in its box."""
     expires_at: datetime

@@ -1,22 +1,18 @@
-"""Joins the services of the ward's side: figures, review, leaders, reports, over one scope."""
+"""The services of the ward's side: figures, review, leaders, reports, over one scope."""
 
 from dataclasses import dataclass
 
-from intake.check_ins import CheckIns
-from intake.compliance import Compliance
-from intake.filings import Filings
-from intake.leaders import Leaders
-from intake.obligations import Obligations
-from intake.programme_use import ProgrammeUses
+from intake.phone_list import PhoneList
 from intake.service import Intake
 from intake.settings import Settings
-from intake.sheets import Sheets
 from intake.ward_figures import WardFigures
 from intake.ward_leaders import WardLeaders
 from intake.ward_reports import WardReports
 from intake.ward_review import WardReview
 from intake.ward_sheets import WardSheets
+from intake.ward_zones import WardZones
 from intake.work_scope import WorkScope
+from intake.work_services import WorkServices, join_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,34 +21,28 @@ class WardWork:
 
     scope: WorkScope
     figures: WardFigures
+    zones: WardZones
     review: WardReview
     leaders: WardLeaders
     reports: WardReports
     sheets: WardSheets
-    uses: ProgrammeUses
-    obligations: Obligations
-    check_ins: CheckIns
-    filings: Filings
+    phones: PhoneList
+    services: WorkServices
+    """What they stand on; no wall between it and the caller."""
 
 
 def open_ward_work(intake: Intake, settings: Settings) -> WardWork:
     """Build the services over one database."""
-    scope, uses = WorkScope(intake), ProgrammeUses(intake, settings)
-    obligations, compliance = Obligations(intake, uses), Compliance(intake)
-    check_ins = CheckIns(intake, obligations)
-    filings = Filings(intake, uses)
-    figures = WardFigures(intake, scope, uses, compliance)
+    scope, work = WorkScope(intake), join_work(intake, settings)
+    figures = WardFigures(intake, scope, work.uses, work.compliance)
     return WardWork(
         scope=scope,
         figures=figures,
-        review=WardReview(intake, scope, check_ins, obligations),
-        leaders=WardLeaders(intake, scope, Leaders(intake), settings),
-        reports=WardReports(
-            intake, scope, uses=uses, filings=filings, obligations=obligations, settings=settings
-        ),
-        sheets=WardSheets(intake, scope, figures, Sheets(intake, compliance, uses)),
-        uses=uses,
-        obligations=obligations,
-        check_ins=check_ins,
-        filings=filings,
+        zones=WardZones(intake, scope, figures, work.compliance, work.uses),
+        review=WardReview(intake, scope, work.check_ins, work.obligations),
+        leaders=WardLeaders(intake, scope, work.leaders, settings),
+        reports=WardReports(scope, work),
+        sheets=WardSheets(intake, scope, figures, work.sheets),
+        phones=PhoneList(intake, scope, work.uses),
+        services=work,
     )

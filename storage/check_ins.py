@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
-from storage.errors import Stale
+from storage.histories import History, Past
 from storage.obligations import COUNTING
 from storage.owners import CHUNK
 from storage.statements import InsertOrIgnore, Store, table_of
@@ -55,17 +55,6 @@ class PhotoRow(NamedTuple):
     media: str
     body: bytes
     added_at: datetime
-
-
-class ChangeRow(NamedTuple):
-    """What stood in a check-in before one change."""
-
-    check_in_id: bytes
-    version: int
-    at: datetime
-    by: str
-    reason: str
-    before: str
 
 
 _ADD = InsertOrIgnore(CHECK_IN)
@@ -122,19 +111,7 @@ _CHANGEABLE = tuple(
     name for name in CheckInRow._fields if name not in {"id", "source", "version", "filed_by",
                                                         "by_phone", "filed_at", "received_at"}
 )  # fmt: skip
-_NEW: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _CHANGEABLE}
-_NEW["version"] = bindparam("v")
-_WRITE = (
-    update(CHECK_IN)
-    .where(CHECK_IN.c.id == bindparam("key"), CHECK_IN.c.version == bindparam("seen"))
-    .values(_NEW)
-)
-_ADD_CHANGE = insert(CHANGE)
-_CHANGES: Select[Any] = (
-    select(*(CHANGE.c[name] for name in ChangeRow._fields))
-    .where(CHANGE.c.check_in_id == bindparam("id"))
-    .order_by(CHANGE.c.version)
-)
+_HISTORY = History(CHECK_IN, CHANGE, "check_in_id", _CHANGEABLE)
 _HOLD = (
     update(PHOTO)
     .where(PHOTO.c.id.in_(bindparam("ids", expanding=True)), PHOTO.c.check_in_id.is_(None))
@@ -212,17 +189,11 @@ class CheckInStore(Store):
         Raises:
             Stale: somebody else changed it first.
         """
-        values = row._asdict()
-        new = {f"new_{name}": values[name] for name in _CHANGEABLE}
-        new |= {"key": row.id, "seen": row.version, "v": row.version + 1}
-        if self._connection.execute(_WRITE, new).rowcount != 1:
-            raise Stale("the check-in has changed")
-        change = ChangeRow(row.id, row.version, at, by, reason, before)
-        self._connection.execute(_ADD_CHANGE, change._asdict())
+        _HISTORY.change(self._connection, row, Past(row.version, at, by, reason, before))
 
-    def changes(self, check_in_id: bytes) -> list[ChangeRow]:
+    def changes(self, check_in_id: bytes) -> list[Past]:
         """Return what stood in a check-in before, oldest first."""
-        return [ChangeRow._make(r) for r in self._connection.execute(_CHANGES, {"id": check_in_id})]
+        return _HISTORY.of(self._connection, check_in_id)
 
     # --- pictures ---------------------------------------------------------------------------------
 

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, bindparam, select
 
-from storage.errors import Stale
+from storage.histories import History, Past
 from storage.statements import InsertOrIgnore, Store, table_of
 from storage.work_tables import Filing, FilingChange
 
@@ -30,17 +30,6 @@ class FilingRow(NamedTuple):
     withdrawn: bool = False
 
 
-class FilingChangeRow(NamedTuple):
-    """What stood in a filing before one change."""
-
-    filing_id: bytes
-    version: int
-    at: datetime
-    by: str
-    reason: str
-    before: str
-
-
 _ADD = InsertOrIgnore(FILING)
 _ROW: Select[Any] = select(*(FILING.c[name] for name in FilingRow._fields))
 _GET = _ROW.where(FILING.c.id == bindparam("id"))
@@ -60,20 +49,10 @@ _SENT = (
     )
     .order_by(FILING.c.filed_at, FILING.c.id)
 )  # fmt: skip
-_WRITTEN = ("document_number", "document_on", "filed_at", "filed_by", "withdrawn")
-_NEW: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _WRITTEN}
-_NEW["version"] = bindparam("v")
-_WRITE = (
-    update(FILING)
-    .where(FILING.c.id == bindparam("key"), FILING.c.version == bindparam("seen"))
-    .values(_NEW)
-)
-_ADD_CHANGE = insert(CHANGE)
-_CHANGES: Select[Any] = (
-    select(*(CHANGE.c[name] for name in FilingChangeRow._fields))
-    .where(CHANGE.c.filing_id == bindparam("id"))
-    .order_by(CHANGE.c.version)
-)
+_HISTORY = History(
+    FILING, CHANGE, "filing_id",
+    ("document_number", "document_on", "filed_at", "filed_by", "withdrawn"),
+)  # fmt: skip
 
 
 class FilingStore(Store):
@@ -119,14 +98,8 @@ class FilingStore(Store):
         Raises:
             Stale: somebody else changed it first.
         """
-        new: dict[str, Any] = {f"new_{name}": getattr(row, name) for name in _WRITTEN}
-        new |= {"key": row.id, "seen": row.version, "v": row.version + 1}
-        if self._connection.execute(_WRITE, new).rowcount != 1:
-            raise Stale("the filing has changed")
-        change = FilingChangeRow(row.id, row.version, at, by, reason, before)
-        self._connection.execute(_ADD_CHANGE, change._asdict())
+        _HISTORY.change(self._connection, row, Past(row.version, at, by, reason, before))
 
-    def changes(self, filing_id: bytes) -> list[FilingChangeRow]:
+    def changes(self, filing_id: bytes) -> list[Past]:
         """Return what stood in a filing before, oldest first."""
-        rows = self._connection.execute(_CHANGES, {"id": filing_id})
-        return [FilingChangeRow._make(row) for row in rows]
+        return _HISTORY.of(self._connection, filing_id)

@@ -4,7 +4,7 @@ An invite is used at most once: that is one conditional statement, so that two p
 the same code at the same moment cannot both win.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     insert,
     literal,
     or_,
@@ -21,8 +22,9 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlmodel import SQLModel
 
-from storage.statements import InsertOrIgnore, Store, table_of
+from storage.statements import InsertOrIgnore, Store, in_chunks, table_of
 from storage.work_tables import Assignment, Leader, LeaderChat, LeaderInvite, WorkDialogue
 
 LEADER, CHAT = table_of(Leader), table_of(LeaderChat)
@@ -79,6 +81,7 @@ _SOME = _LEADER.where(LEADER.c.id.in_(bindparam("ids", expanding=True))).order_b
 _CHAT: Select[Any] = select(*(CHAT.c[name] for name in ChatRow._fields))
 _AT = and_(CHAT.c.channel == bindparam("at_channel"), CHAT.c.address == bindparam("at_address"))
 _CHAT_AT = _CHAT.where(_AT)
+_OF_CHAT = _LEADER.join(CHAT, CHAT.c.leader_id == LEADER.c.id).where(_AT)
 _CHATS_OF = _CHAT.where(CHAT.c.leader_id == bindparam("leader")).order_by(CHAT.c.added_at)
 _PLACE = union_all(
     select(case((CHAT.c.blocked_at.is_(None), literal("enrolled")), else_=literal("back"))).where(
@@ -111,6 +114,11 @@ _NOTE = (
     .where(INVITE.c.code_hash == bindparam("hash"), INVITE.c.used_at.is_not(None))
     .values(tried_again_at=bindparam("now", type_=INVITE.c.expires_at.type))
 )
+_CLEAR = (
+    update(INVITE)
+    .where(INVITE.c.leader_id == bindparam("leader"), INVITE.c.tried_again_at.is_not(None))
+    .values(tried_again_at=None)
+)
 _DROP_INVITES = delete(INVITE).where(
     INVITE.c.leader_id == bindparam("leader"), INVITE.c.used_at.is_(None)
 )
@@ -135,6 +143,20 @@ _END = (
 )
 
 
+def _among(column: Any) -> Any:
+    return column.in_(bindparam("ids", expanding=True))
+
+
+_ANY_CHAT = select(CHAT.c.leader_id).where(_among(CHAT.c.leader_id)).limit(1)
+_ANY_ASSIGNMENT = select(ASSIGNMENT.c.id).where(_among(ASSIGNMENT.c.leader_id)).limit(1)
+_DROP_ASSIGNMENTS = delete(ASSIGNMENT).where(_among(ASSIGNMENT.c.id))
+_LET_GO = (
+    update(LEADER)
+    .where(_among(LEADER.c.id))
+    .values(left_on=bindparam("on", type_=LEADER.c.left_on.type))
+)
+
+
 class LeaderStore(Store):
     """Leaders, chats, invites, assignments."""
 
@@ -145,6 +167,24 @@ class LeaderStore(Store):
     def add(self, leader: LeaderRow) -> None:
         """Add a leader."""
         self._connection.execute(insert(LEADER), leader._asdict())
+
+    def add_all(self, leaders: Sequence[LeaderRow]) -> None:
+        """Add many leaders."""
+        if leaders:
+            self._connection.execute(insert(LEADER), [each._asdict() for each in leaders])
+
+    def forget(self, leader_ids: Collection[bytes], on: date) -> None:
+        """Delete leaders to whom nothing refers; let the others go on a day."""
+        referring = (
+            exists().where(key.parent == LEADER.c.id)
+            for table in SQLModel.metadata.sorted_tables
+            for key in table.foreign_keys
+            if key.column is LEADER.c.id
+        )
+        forget = delete(LEADER).where(_among(LEADER.c.id), *(~each for each in referring))
+        for some in in_chunks(leader_ids):
+            self._connection.execute(forget, {"ids": some})
+            self._connection.execute(_LET_GO, {"ids": some, "on": on})
 
     def get(self, leader_id: bytes) -> LeaderRow | None:
         """Find a leader."""
@@ -167,6 +207,11 @@ class LeaderStore(Store):
         """Find an enrolled chat: one look into the primary key, for every message that comes in."""
         row = self._connection.execute(_CHAT_AT, _at(channel, address)).first()
         return None if row is None else ChatRow._make(row)
+
+    def of_chat(self, channel: str, address: str) -> LeaderRow | None:
+        """Find the leader of an enrolled chat."""
+        row = self._connection.execute(_OF_CHAT, _at(channel, address)).first()
+        return None if row is None else LeaderRow._make(row)
 
     def place(self, channel: str, address: str) -> str | None:
         """Return "enrolled", "back" (enrolled, noted as blocked), "invited" or None.
@@ -194,6 +239,13 @@ class LeaderStore(Store):
     def drop_chats(self, leader_id: bytes) -> None:
         """End the enrolment of all chats of a leader."""
         self._connection.execute(_DROP_CHATS, {"leader": leader_id})
+
+    def enrolled(self, leader_ids: Collection[bytes]) -> bool:
+        """Return whether any of these leaders has a chat."""
+        return any(
+            self._connection.execute(_ANY_CHAT, {"ids": some}).first()
+            for some in in_chunks(leader_ids)
+        )
 
     def note_blocked(self, channel: str, address: str, at: datetime | None) -> None:
         """Note since when nothing arrives in a chat; None when it does again."""
@@ -224,6 +276,10 @@ class LeaderStore(Store):
         """Note that somebody came with a code that had been used."""
         self._connection.execute(_NOTE, {"hash": code_hash, "now": now})
 
+    def clear_misuse(self, leader_id: bytes) -> bool:
+        """Forget that somebody came with a leader's used codes; tell whether anybody had."""
+        return self._connection.execute(_CLEAR, {"leader": leader_id}).rowcount > 0
+
     def misused(self) -> list[InviteRow]:
         """Return the invites with which somebody came again, the oldest first."""
         return [InviteRow._make(row) for row in self._connection.execute(_MISUSED)]
@@ -233,6 +289,25 @@ class LeaderStore(Store):
     def assign(self, assignment: AssignmentRow) -> None:
         """Add an assignment."""
         self._connection.execute(insert(ASSIGNMENT), assignment._asdict())
+
+    def assign_all(self, assignments: Sequence[AssignmentRow]) -> None:
+        """Add many assignments."""
+        if assignments:
+            self._connection.execute(insert(ASSIGNMENT), [each._asdict() for each in assignments])
+
+    def assigned(self, leader_ids: Collection[bytes]) -> bool:
+        """Return whether any of these leaders looks after something, did or will."""
+        return any(
+            self._connection.execute(_ANY_ASSIGNMENT, {"ids": some}).first()
+            for some in in_chunks(leader_ids)
+        )
+
+    def drop_assignments(self, assignment_ids: Collection[bytes]) -> int:
+        """Delete assignments; return how many there were."""
+        return sum(
+            self._connection.execute(_DROP_ASSIGNMENTS, {"ids": some}).rowcount
+            for some in in_chunks(assignment_ids)
+        )
 
     def end_assignment(self, assignment_id: bytes, until: date) -> None:
         """End an assignment: ``until`` is the first day on which it is over."""

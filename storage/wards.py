@@ -40,7 +40,7 @@ _INSIDE = or_(
     AREA.c.parent_id.in_(_BELOW),
 )
 _AREAS: Select[Any] = select(AREA.c.id).where(_INSIDE)
-_OWNERS: CompoundSelect[Any] = union_all(
+OWNERS_INSIDE: CompoundSelect[Any] = union_all(
     _AREAS, select(ORGANISATION.c.id).where(ORGANISATION.c.area_id.in_(_AREAS))
 )
 _STANDING: Any = union_all(
@@ -60,10 +60,10 @@ _STANDING: Any = union_all(
 )  # fmt: skip
 _ASSIGNED: Select[Any] = (
     select(*(ASSIGNMENT.c[name] for name in AssignmentRow._fields))
-    .where(ASSIGNMENT.c.owner_id.in_(_OWNERS))
+    .where(ASSIGNMENT.c.owner_id.in_(OWNERS_INSIDE))
     .order_by(ASSIGNMENT.c.since, ASSIGNMENT.c.id)
 )
-_WHO = select(ASSIGNMENT.c.leader_id).where(ASSIGNMENT.c.owner_id.in_(_OWNERS))
+_WHO = select(ASSIGNMENT.c.leader_id).where(ASSIGNMENT.c.owner_id.in_(OWNERS_INSIDE))
 _LEADERS: Select[Any] = select(*(LEADER.c[name] for name in LeaderRow._fields)).where(
     LEADER.c.id.in_(_WHO)
 )

@@ -70,7 +70,7 @@ def tree(
     with _opened(config) as (laid, _):
         today = laid.today
         for depth, area, unit in laid.tree(code):
-            box = f"  ← {unit}" if unit else ""
+            box = f"  ← {unit.name}, mã đơn vị {unit.id}" if unit else ""
             gone = f"  (thôi từ {_vn(area.valid_to)})" if area.valid_to else ""
             typer.echo(f"{'  ' * depth}{area.id}  {area.name}{gone}{box}")
             for one in laid.organisations.on(area.id, today):
@@ -153,7 +153,7 @@ def list_areas(config: Config = None) -> None:
     """Liệt kê địa bàn và đơn vị, cấp trên trước."""
     with _opened(config) as (laid, _):
         for depth, area, unit in laid.tree():
-            box = f"  ← {unit}" if unit else ""
+            box = f"  ← {unit.name}, mã đơn vị {unit.id}" if unit else ""
             typer.echo(f"{'  ' * depth}{area.id}  {area.name}{box}")
 
 
@@ -169,6 +169,36 @@ def add_area(
     with _opened(config) as (laid, _):
         laid.add(area_id, level, parent, name.split(" ")[0], name)
     typer.echo(f"Đã thêm {name}.")
+
+
+@areas.command("zone")
+def draw_zone(
+    zone_id: Annotated[str, typer.Argument(metavar="CODE", help="Mã vùng: chữ thường, số, gạch.")],
+    name: Annotated[str, typer.Argument(help="Tên vùng.")],
+    area: Annotated[list[str], typer.Option("--area", metavar="CODE", help="Mã một địa bàn.")],
+    config: Config = None,
+) -> None:
+    """Vẽ một vùng gồm nhiều địa bàn, không theo ranh giới; vẽ lại thì thay bản cũ."""
+    with _opened(config) as (laid, _):
+        laid.zones.draw(zone_id, name, area)
+    typer.echo(f"Đã vẽ vùng {name}: {len(set(area))} địa bàn.")
+
+
+@areas.command("zones")
+def list_zones(config: Config = None) -> None:
+    """Liệt kê các vùng và địa bàn của chúng."""
+    with _opened(config) as (laid, _):
+        for zone in laid.zones.all():
+            typer.echo(f"{zone.id}  {zone.name}: {', '.join(zone.area_ids)}")
+
+
+@units.command("list")
+def list_units(config: Config = None) -> None:
+    """Liệt kê đơn vị: mã đơn vị, tên, mã địa bàn, mã đơn vị cấp trên."""
+    with _opened(config) as (laid, _):
+        for unit in laid.units():
+            above = f"  dưới {unit.parent_id}" if unit.parent_id else ""
+            typer.echo(f"{unit.id}  {unit.name}  địa bàn {unit.area_id}{above}")
 
 
 @units.command("add")
@@ -258,13 +288,16 @@ def _show(seen: "Preview", *, rows: bool) -> None:
         return
     told = [f"{_ACTS[act]} {seen.counts[act]}" for act in _ACTS if seen.counts[act]]
     replaced = [f"thay {seen.counts['replaced']} đơn vị cũ"] if seen.counts["replaced"] else []
-    typer.echo(", ".join([*told, *replaced]).capitalize() + ".")
+    given = f"giao {seen.counts['heads']} nơi cho người phụ trách"
+    heads = [given, f"thêm {seen.counts['people']} người"] if seen.counts["heads"] else []
+    typer.echo(", ".join([*told, *replaced, *heads]).capitalize() + ".")
 
 
 def _row(row: "PreviewRow") -> str:
     until = f" đến trước {_vn(row.valid_to)}" if row.valid_to else ""
     ends = f", thay cho {', '.join(row.ends)}" if row.ends else ""
-    since = f"từ {_vn(row.valid_from)}{until}{ends}"
+    head = f", phụ trách: {row.leader}{' (người mới)' if row.is_new else ''}" if row.leader else ""
+    since = f"từ {_vn(row.valid_from)}{until}{ends}{head}"
     return f"{row.line:>6}  {_ACTS[row.act]:<10}  {row.owner_id}  {row.name}  {since}"
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from api.demo_ward import SignIn
+    from intake.ports import Clock
+    from intake.service import Intake
     from intake.settings import Settings
 
 SIGN_INS = "sign-ins.json"
@@ -93,14 +95,36 @@ def _upgrade(settings: "Settings") -> None:
     database.close()
 
 
-def board(sign_ins: "list[SignIn]") -> list[tuple[str, str, str, str]]:
+def board(
+    sign_ins: "list[SignIn]", clock: "Clock | None" = None
+) -> list[tuple[str, str, str, str]]:
     """Return login, name, passphrase and the six digits of this moment, for the demo's board."""
     from pyotp.totp import TOTP
 
-    return [(one.login, one.name, one.passphrase, TOTP(one.totp_secret).now()) for one in sign_ins]
+    from intake.ports import SystemClock
+
+    now = (clock or SystemClock()).now()
+    return [
+        (one.login, one.name, one.passphrase, TOTP(one.totp_secret).at(now)) for one in sign_ins
+    ]
 
 
-def greet(settings: "Settings", sign_ins: "list[SignIn]") -> None:
+def invite(intake: "Intake", part: str) -> str:
+    """Return an invite for a sample leader, or for somebody of the sample ward.
+
+    The phone that had the part before is forgotten: messages go to the one that takes it now.
+    """
+    from api.demo_work import LEADERS_AREA, WARDS_AREA, WARDS_OWN
+    from intake.leaders import Leaders
+
+    leaders, area = Leaders(intake), LEADERS_AREA if part == "leader" else WARDS_AREA
+    held = leaders.of_owner(area, intake.clock.today())
+    person = held[0][0] if held else leaders.take_on(*WARDS_OWN, area)
+    intake.write_now(lambda tx: tx.leaders.drop_chats(person.id))
+    return leaders.invite(person.id)
+
+
+def greet(settings: "Settings", sign_ins: "list[SignIn]", clock: "Clock | None" = None) -> None:
     """Say where everything is and how to sign in."""
     import typer
 
@@ -118,6 +142,6 @@ BẢN DÙNG THỬ. Đừng gửi tin thật. Việc thật thì gọi 113.
   Mã đăng nhập     {base}/ban-thu   (mã sáu số đổi mỗi 30 giây)
 """
     )
-    for login, name, passphrase, digits in board(sign_ins):
+    for login, name, passphrase, digits in board(sign_ins, clock):
         typer.echo(f"  {login:<12} {name:<12} {passphrase}   {digits}")
     typer.echo("\nDừng: Ctrl+C. Làm lại từ đầu: xoá thư mục var/demo.")

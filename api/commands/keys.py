@@ -108,7 +108,7 @@ def add(
 ) -> None:
     """Thêm tài khoản và in liên kết một lần (48 giờ)."""
     from api.services import open_services
-    from intake.errors import HomThuError
+    from intake.errors import Conflict, HomThuError, NotFound, NotValid
     from intake.foundation import lay
     from intake.settings import load_settings
 
@@ -116,6 +116,15 @@ def add(
     with _closing(lay(settings)) as foundation:
         try:
             token = open_services(foundation).people.add_officer(None, unit_id, login, name, role)
+        except NotFound:
+            _stop("Không có đơn vị mang mã này; cách sửa: xem mã bằng homthu units list.")
+        except Conflict:
+            _stop("Tên đăng nhập này đã có người dùng; cách sửa: chọn tên khác.")
+        except NotValid:
+            _stop(
+                "Không thêm được; cách sửa: tên đăng nhập chỉ gồm chữ, số, dấu chấm, dấu gạch; "
+                "--role là officer, clerk hoặc admin."
+            )
         except HomThuError as error:
             _stop(f"Không thêm được: {error}")
     typer.echo(f"{settings.console_url.rstrip('/')}/thiet-lap/{token}")

@@ -15,7 +15,7 @@ from intake.errors import NotFound
 
 _FOLDER = Path(__file__).parent / "static"
 _SHEETS = ("base.css", "frame.css", "queue.css", "tip.css", "people.css", "work.css", "areas.css",
-           "phone.css")  # fmt: skip
+           "nudges.css", "phone.css")  # fmt: skip
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
           ".svg": "image/svg+xml"}  # fmt: skip
 

@@ -16,6 +16,7 @@ from api.dependencies import Desk, TheDesk, TheForm
 from api.policy import Answers, Closes, OpensTips, ReadsQueue, SignedInPerson
 from intake.drafts import MAX_TEXT
 from intake.errors import NotFound
+from intake.holds import GROUNDS
 from intake.policy import RIGHTS, Right
 from intake.triage import MANY, OPEN_STATES, REASONS, STATES
 
@@ -26,6 +27,8 @@ _NOTICES = {
     "hoi-them": "Đã gửi câu hỏi. Tin chờ thêm thông tin.",
     "trang-thai": "Đã đổi trạng thái.",
     "dong": "Đã đóng tin.",
+    "giu": "Tin được giữ lại, không bị xoá theo thời hạn.",
+    "thoi-giu": "Thôi giữ. Tin sẽ bị xoá khi hết thời hạn lưu.",
 }
 
 
@@ -110,6 +113,8 @@ def tip(tip_id: str, request: Request, session: OpensTips, desk: TheDesk, vi: st
         states=[(key, label) for key, label in STATES.items() if _may_move(opened.state, key)],
         reasons=REASONS,
         longest=MAX_TEXT,
+        held=desk.triage.holds.is_held(session, tip_id),
+        grounds=GROUNDS,
         notice=_NOTICES.get(vi),
     )
 
@@ -153,6 +158,20 @@ def close(tip_id: str, session: Closes, desk: TheDesk, form: TheForm) -> Respons
     """Close a tip for a written reason."""
     desk.triage.close(session, tip_id, form.number("version"), form.text("reason", 40))
     return _back_to(tip_id, "dong")
+
+
+@router.post("/tin/{tip_id}/giu")
+def hold(tip_id: str, session: Closes, desk: TheDesk, form: TheForm) -> Response:
+    """Keep a tip from being erased, for a written ground."""
+    desk.triage.holds.hold(session, tip_id, form.text("ground", 20))
+    return _back_to(tip_id, "giu")
+
+
+@router.post("/tin/{tip_id}/thoi-giu")
+def release(tip_id: str, session: Closes, desk: TheDesk) -> Response:
+    """Let a tip go again."""
+    desk.triage.holds.release(session, tip_id)
+    return _back_to(tip_id, "thoi-giu")
 
 
 def _back_to(tip_id: str, notice: str) -> Response:

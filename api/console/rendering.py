@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.console.assets import asset_path
+from api.console.nudge_words import NUDGE_WORDS
 from api.console.work_words import WORDS
 from api.dependencies import desk_of
 from intake.disclosure import MessageView
@@ -127,7 +128,7 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "day": day, "long_day": long_day, "near_day": near_day, "clock_left": clock_left,
     "first_capital": first_capital, "key_state": key_state, "qr": qr, "in_fours": in_fours,
     "speaker": _speaker, "closing_label": _closing_label, "priority": _PRIORITIES.__getitem__,
-    **WORDS,
+    **WORDS, **NUDGE_WORDS,
     "role": _role, "state_label": STATES.__getitem__, "told_state": _told_state,
 }  # fmt: skip
 
@@ -168,5 +169,6 @@ def html(request: Request, template: str, *, status: int = 200, **values: object
         "room": "",
         "notice": None,
         "refusal": None,
+        "troubles": desk.health.troubles() if Right.MANAGE_PEOPLE in rights else (),
     }
     return HTMLResponse(_PAGES.get_template(template).render(frame | values), status)

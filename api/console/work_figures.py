@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 
 from api.console.rendering import html
+from api.console.work_words import KINDS
 from api.dependencies import Desk, TheDesk
 from api.policy import ReadsWork
 from intake.calendar import month_of
@@ -20,6 +21,8 @@ from intake.ward_shapes import DutyView
 router = APIRouter(include_in_schema=False)
 Area = Annotated[str, Query(alias="noi", max_length=80)]
 Month = Annotated[str, Query(alias="thang", max_length=7)]
+ZONE = "vung:"
+"""What the address of a zone's figures puts before the zone's id."""
 Chosen = Annotated[str, Query(alias="viec", max_length=120)]
 
 
@@ -57,8 +60,8 @@ def overview(
         "overview",
         view=found,
         choice=Choice(area, month, ""),
-        months=_months(desk, found.month),
-        children=_children(desk, session),
+        months=month_choices(desk, found.month),
+        children=area_choices(desk, session),
     )
 
 
@@ -73,7 +76,7 @@ def matrix(
     chosen: Chosen = "",
 ) -> Response:
     """Show a commune's owners by month for one duty, with letters."""
-    place, children = _commune(desk, session, area), _children(desk, session)
+    place, children = _commune(desk, session, area), area_choices(desk, session)
     duties = desk.work.figures.duties(session, place, month) if place else ()
     duty = _chosen(duties, chosen)
     found = None
@@ -87,7 +90,7 @@ def matrix(
         duty=duty,
         duties=duties,
         choice=Choice(area, month, chosen),
-        months=_months(desk, month),
+        months=month_choices(desk, month),
         children=children,
         place=place,
     )
@@ -104,11 +107,14 @@ def standing(
     chosen: Chosen = "",
     whole: Annotated[bool, Query(alias="ky-hon")] = False,
 ) -> Response:
-    """Show figures, grid by area and trend of one duty."""
-    duties = desk.work.figures.duties(session, area or None, month)
+    """Show figures, grid by area and trend of one duty, of an area or of a zone."""
+    zone = area.removeprefix(ZONE) if area.startswith(ZONE) else ""
+    duties = desk.work.figures.duties(session, None if zone else area or None, month)
     duty = _chosen(duties, chosen)
     found = None
-    if duty:
+    if duty and zone:
+        found = desk.work.zones.standing(session, zone, duty.programme, duty.duty, month)
+    elif duty:
         found = desk.work.figures.standing(
             session, area or None, duty.programme, duty.duty, month, whole=whole
         )
@@ -120,8 +126,9 @@ def standing(
         duty=duty,
         duties=duties,
         choice=Choice(area, month, chosen),
-        months=_months(desk, month),
-        children=_children(desk, session),
+        months=month_choices(desk, month),
+        children=area_choices(desk, session),
+        zones=[(f"{ZONE}{each.id}", each.name) for each in desk.work.zones.listed(session)],
     )
 
 
@@ -145,14 +152,17 @@ def check_in(
     history = list(zip(sheet.changes, sheet.changers, strict=True))
     notice = _NOTICES.get(vi)
     return work_page(
-        request, "work_check_in.html", "review", sheet=sheet, history=history, notice=notice
-    )
+        request, "work_check_in.html", "review", sheet=sheet, history=history, notice=notice,
+        kinds=KINDS,
+    )  # fmt: skip
 
 
 _NOTICES: Mapping[str, str] = {
     "duyet": "Đã duyệt.",
     "hoi-lai": "Đã gửi câu hỏi. Buổi này chưa tính cho tới khi được bổ sung.",
     "ghi": "Đã ghi hộ qua điện thoại.",
+    "sua": "Đã sửa. Bản trước vẫn giữ trong lịch sử; buổi này chờ duyệt lại.",
+    "rut": "Đã rút. Buổi này không còn tính, lịch sử vẫn giữ.",
 }
 
 
@@ -176,13 +186,13 @@ def _commune(desk: Desk, session: Session, area: str) -> str | None:
     return own.id if own.level == "commune" else None
 
 
-def _children(desk: Desk, session: Session) -> list[tuple[str, str]]:
+def area_choices(desk: Desk, session: Session) -> list[tuple[str, str]]:
     """Return the communes that an officer of the unit above may go down to."""
     found = desk.work.figures.children(session)
     return [(each.id, each.name) for each in found if each.level == "commune"]
 
 
-def _months(desk: Desk, month: str) -> list[str]:
+def month_choices(desk: Desk, month: str) -> list[str]:
     """Return the months to choose from, newest first; the chosen one is always among them."""
     found = list(months_until(desk.clock.today(), 18))
     chosen = month or month_of(desk.clock.today()).name

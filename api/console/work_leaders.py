@@ -16,6 +16,7 @@ _NOTICES = {
     "them": "Đã thêm. Bấm “Mời” để lấy mã cho người này.",
     "giao": "Đã giao thêm.",
     "ban-giao": "Đã bàn giao. Những gì đã ghi vẫn giữ nguyên.",
+    "da-hoi": "Đã ghi là đã hỏi. Cảnh báo mã mời không hiện nữa.",
     "thoi": "Đã cho thôi. Những gì đã ghi vẫn giữ nguyên.",
 }
 
@@ -73,6 +74,13 @@ def invite(leader_id: str, request: Request, session: ManagesLeaders, desk: TheD
     """Draw a one-time code and show it, once."""
     made = desk.work.leaders.invite(session, leader_id)
     return work_page(request, "work_invite.html", "leaders", invite=made)
+
+
+@router.post("/viec/nguoi/{leader_id}/da-hoi")
+def clear(leader_id: str, session: ManagesLeaders, desk: TheDesk) -> Response:
+    """Note that the ward has asked about a used invite."""
+    desk.work.leaders.clear(session, leader_id)
+    return _back_to(leader_id, "da-hoi")
 
 
 @router.post("/viec/nguoi/{leader_id}/giao")

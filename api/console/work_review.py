@@ -28,6 +28,7 @@ _NOTICES = {
     "duyet": "Đã duyệt.",
     "mien": "Đã cho miễn.",
     "khong-mien": "Không cho miễn: việc vẫn phải làm.",
+    "vuong": "Đã ghi nhận: vướng mắc đó không còn trong danh sách.",
 }
 _LONGEST = {"owner_id": 80, "kind": 30, "done_on": 10, "place": 200, "people": 7, "households": 7,
             "chair": 200, "note": 2000, "present": 400, "slips": 7, "also": 30}  # fmt: skip
@@ -38,13 +39,14 @@ _NUMBERS = ("people", "households", "slips")
 def waiting(
     request: Request, session: ReadsWork, desk: TheDesk, area: Area = "", vi: str = ""
 ) -> Response:
-    """Show what waits: flagged ones first, then exemptions."""
+    """Show what waits: flagged ones first, then exemptions, then what stands in the way."""
     return work_page(
         request,
         "work_review.html",
         "review",
         waiting=desk.work.review.waiting(session, area or None),
         exemptions=desk.work.review.exemptions(session, area or None),
+        hindrances=desk.work.review.hindrances(session, area or None),
         notice=_NOTICES.get(vi),
     )
 
@@ -72,12 +74,33 @@ def send_back(check_in_id: str, session: ReviewsWork, desk: TheDesk, form: TheFo
     return RedirectResponse(f"/viec/buoi/{check_in_id}?vi=hoi-lai", 303)
 
 
+@router.post("/viec/buoi/{check_in_id}/sua")
+def amend(check_in_id: str, session: ReviewsWork, desk: TheDesk, form: TheForm) -> Response:
+    """Correct what was filed, with a reason."""
+    desk.work.review.amend(session, check_in_id, _told(form), form.text("reason", 400))
+    return RedirectResponse(f"/viec/buoi/{check_in_id}?vi=sua", 303)
+
+
+@router.post("/viec/buoi/{check_in_id}/rut")
+def withdraw(check_in_id: str, session: ReviewsWork, desk: TheDesk, form: TheForm) -> Response:
+    """Take back what was filed, with a reason."""
+    desk.work.review.withdraw(session, check_in_id, form.text("reason", 400))
+    return RedirectResponse(f"/viec/buoi/{check_in_id}?vi=rut", 303)
+
+
 @router.post("/viec/mien/{obligation_id}")
 def decide(obligation_id: str, session: ReviewsWork, desk: TheDesk, form: TheForm) -> Response:
     """Grant or refuse an exemption."""
     granted = form.text("act", 10) == "grant"
     desk.work.review.decide(session, obligation_id, granted=granted)
     return RedirectResponse(f"/viec/duyet?vi={'mien' if granted else 'khong-mien'}", 303)
+
+
+@router.post("/viec/vuong/{obligation_id}")
+def settle(obligation_id: str, session: ReviewsWork, desk: TheDesk) -> Response:
+    """Take what stood in the way off the list."""
+    desk.work.review.settle(session, obligation_id)
+    return RedirectResponse("/viec/duyet?vi=vuong", 303)
 
 
 @router.get("/viec/sau-khoa")
@@ -159,24 +182,34 @@ def _owner_name(desk: Desk, session: Session, owner_id: str) -> str:
 
 
 def _draft(form: Form) -> CheckInDraft:
-    """Read the form.
+    """Read the form of what is filed by phone.
+
+    Raises:
+        NotValid: a field that cannot be read, with a sentence that names it.
+    """
+    owner = form.text("owner_id", _LONGEST["owner_id"]) if "owner_id" in form.fields else ""
+    try:
+        return CheckInDraft.model_validate({**_told(form), "owner_id": owner.strip()})
+    except ValidationError:
+        raise say(NotValid("Chọn đơn vị và loại việc trong danh sách.")) from None
+
+
+def _told(form: Form) -> dict[str, object]:
+    """Read what an activity was, all but whose.
 
     Raises:
         NotValid: a field that cannot be read, with a sentence that names it.
     """
     told = {name: form.text(name, most) if name in form.fields else ""
-            for name, most in _LONGEST.items()}  # fmt: skip
+            for name, most in _LONGEST.items() if name != "owner_id"}  # fmt: skip
     values: dict[str, object] = {
-        name: told[name].strip() for name in ("owner_id", "kind", "place", "chair", "note")
+        name: told[name].strip() for name in ("kind", "place", "chair", "note")
     }
     values["done_on"] = read_day(told["done_on"])
     values |= {name: _number(told[name]) for name in _NUMBERS}
     values["present"] = tuple(part.strip() for part in told["present"].split(",") if part.strip())
     values["also_counts_as"] = (told["also"],) if told["also"] not in ("", told["kind"]) else ()
-    try:
-        return CheckInDraft.model_validate(values)
-    except ValidationError:
-        raise say(NotValid("Chọn đơn vị và loại việc trong danh sách.")) from None
+    return values
 
 
 def _number(text: str) -> int | None:

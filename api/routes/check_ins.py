@@ -1,7 +1,7 @@
 """JSON: what was filed, the ward's word on it, exemptions, and filing for a leader by phone."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,6 +36,19 @@ class QuestionAsked(Asked):
     """What the ward asks the leader."""
 
     question: Annotated[str, Field(max_length=500)]
+
+
+class AmendAsked(Asked):
+    """The fields that change, all others stay; and why."""
+
+    changes: Annotated[dict[str, Any], Field(min_length=1, max_length=20)]
+    reason: Annotated[str, Field(max_length=200)]
+
+
+class WithdrawalAsked(Asked):
+    """Why a check-in is taken back."""
+
+    reason: Annotated[str, Field(max_length=200)]
 
 
 class DecisionAsked(Asked):
@@ -103,6 +116,20 @@ def approve(asked: ApprovalAsked, session: ReviewsWork, desk: TheDesk) -> Approv
 def send_back(check_in_id: str, asked: QuestionAsked, session: ReviewsWork, desk: TheDesk) -> None:
     """Send one back with a question; it does not count until it is amended."""
     desk.work.review.send_back(session, check_in_id, asked.question)
+
+
+@router.patch("/check-ins/{check_in_id}", operation_id="amend_check_in")
+def amend(check_in_id: str, asked: AmendAsked, session: ReviewsWork, desk: TheDesk) -> Filed:
+    """Change fields of a check-in; what stood there is kept, and it waits for a word again."""
+    return desk.work.review.amend(session, check_in_id, asked.changes, asked.reason)
+
+
+@router.post("/check-ins/{check_in_id}/withdrawal", operation_id="withdraw_check_in")
+def withdraw(
+    check_in_id: str, asked: WithdrawalAsked, session: ReviewsWork, desk: TheDesk
+) -> Filed:
+    """Take a check-in back; it counts no more and stays in the history."""
+    return desk.work.review.withdraw(session, check_in_id, asked.reason)
 
 
 @router.get("/exemptions", operation_id="list_exemptions")

@@ -69,6 +69,13 @@ def _lines(figures: Figures, counters: Counters) -> Iterator[str]:
     for unit, age in sorted(figures.probe_age_days.items()):
         shown = "NaN" if age is None else age
         yield f'homthu_probe_age_days{{unit="{_label(unit)}"}} {shown}'
+    yield from _gauge("homthu_job_age_seconds", "Seconds since a job last succeeded.")
+    for name, job in sorted(figures.jobs.items()):
+        shown = "NaN" if job.age_seconds is None else job.age_seconds
+        yield f'homthu_job_age_seconds{{job="{_label(name)}"}} {shown}'
+    yield from _gauge("homthu_job_late", "1 while a job has not succeeded in its time.")
+    for name, job in sorted(figures.jobs.items()):
+        yield f'homthu_job_late{{job="{_label(name)}"}} {int(job.late)}'
     yield from _gauge("homthu_day", "Counts of the last whole day, rounded to five.")
     for name, count in counters.yesterday().items():
         yield f'homthu_day{{what="{name}"}} {count}'

@@ -92,6 +92,12 @@ def invite(leader_id: str, session: ManagesLeaders, desk: TheDesk) -> InviteView
     return desk.work.leaders.invite(session, leader_id)
 
 
+@router.delete("/leaders/{leader_id}/misuse", status_code=204, operation_id="clear_misuse")
+def clear_misuse(leader_id: str, session: ManagesLeaders, desk: TheDesk) -> None:
+    """Note that the ward has asked who came with a used invite: it is no longer shown."""
+    desk.work.leaders.clear(session, leader_id)
+
+
 @router.delete("/leaders/{leader_id}", status_code=204, operation_id="let_leader_go")
 def leave(leader_id: str, session: ManagesLeaders, desk: TheDesk) -> None:
     """Let a leader go today; what was filed stays."""

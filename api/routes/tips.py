@@ -1,4 +1,4 @@
-"""JSON: the queue, opening a tip, answering, moving and closing it.
+"""JSON: the queue, opening a tip, answering, moving, closing and holding it.
 
 Each route makes one call; rights and the audit row before every opening live in ``intake``.
 """
@@ -60,6 +60,19 @@ class ClosingAsked(Versioned):
     """A key of ``GET /closing-reasons``."""
 
     reason: Annotated[str, Field(max_length=40)]
+
+
+class HoldAsked(Asked):
+    """Why a tip is kept from being erased; keys of ``intake.holds.GROUNDS``."""
+
+    ground: Literal["vu-an", "khieu-nai", "thanh-tra"]
+
+
+class HoldView(BaseModel):
+    """Whether a tip is kept from being erased."""
+
+    model_config = ConfigDict(frozen=True)
+    held: bool
 
 
 class ReasonView(BaseModel):
@@ -129,3 +142,21 @@ def set_state(tip_id: str, asked: StateAsked, session: Answers, desk: TheDesk) -
 def close(tip_id: str, asked: ClosingAsked, session: Closes, desk: TheDesk) -> None:
     """Close a tip for a written reason."""
     desk.triage.close(session, tip_id, asked.version, asked.reason)
+
+
+@router.get("/tips/{tip_id}/hold", operation_id="see_hold")
+def see_hold(tip_id: str, session: OpensTips, desk: TheDesk) -> HoldView:
+    """Tell whether a tip is kept for a case."""
+    return HoldView(held=desk.triage.holds.is_held(session, tip_id))
+
+
+@router.put("/tips/{tip_id}/hold", status_code=204, operation_id="hold_tip")
+def hold(tip_id: str, asked: HoldAsked, session: Closes, desk: TheDesk) -> None:
+    """Keep a tip from being erased, for a written ground."""
+    desk.triage.holds.hold(session, tip_id, asked.ground)
+
+
+@router.delete("/tips/{tip_id}/hold", status_code=204, operation_id="release_tip")
+def release(tip_id: str, session: Closes, desk: TheDesk) -> None:
+    """Let a tip go: it is erased when its time has come."""
+    desk.triage.holds.release(session, tip_id)

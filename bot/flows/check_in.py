@@ -20,17 +20,9 @@ from bot.flows.check_in_question import (
     option,
 )
 from bot.flows.check_in_what import KIND, UNIT, is_called
-from bot.flows.work_shapes import (
-    Ask,
-    Outcome,
-    Phrase,
-    ReadLine,
-    WorkDraft,
-    WorkState,
-    WorkStep,
-    WorkWorld,
-)
+from bot.flows.work_shapes import Ask, Outcome, Phrase, WorkDraft, WorkState, WorkStep
 from bot.flows.work_words import KINDS, offer, tell
+from bot.flows.work_world import ReadLine, WorkWorld
 
 # --- beginning ------------------------------------------------------------------------------------
 

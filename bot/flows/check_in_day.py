@@ -13,8 +13,9 @@ from bot.flows.check_in_question import (
     draft_of,
     option,
 )
-from bot.flows.work_shapes import Ask, Outcome, WorkState, WorkStep, WorkWorld
+from bot.flows.work_shapes import Ask, Outcome, WorkState, WorkStep
 from bot.flows.work_words import offer, tell
+from bot.flows.work_world import WorkWorld
 from intake.text import fold
 
 _DAY = re.compile(r"(?:ngay\s*)?(\d{1,2})\s*[/.\-]\s*(\d{1,2})(?:\s*[/.\-]\s*(\d{4}|\d{2}))?")

@@ -10,8 +10,9 @@ from bot.flows.check_in_question import (
     draft_of,
     option,
 )
-from bot.flows.work_shapes import Outcome, Phrase, WorkState, WorkStep, WorkWorld
+from bot.flows.work_shapes import Outcome, Phrase, WorkState, WorkStep
 from bot.flows.work_words import offer
+from bot.flows.work_world import WorkWorld
 from intake.text import fold
 
 COUNTED = frozenset(

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.flows.work_shapes import Ask, Outcome, WorkDraft, WorkState, WorkStep, WorkWorld
+from bot.flows.work_shapes import Ask, Outcome, WorkDraft, WorkState, WorkStep
+from bot.flows.work_world import WorkWorld
 
 MAIN = ("outreach", "listening_meeting")
 MOST_OPTIONS = 6

@@ -11,8 +11,9 @@ from bot.flows.check_in_question import (
     draft_of,
     option,
 )
-from bot.flows.work_shapes import Outcome, Owner, Phrase, ReadLine, WorkState, WorkStep, WorkWorld
+from bot.flows.work_shapes import Outcome, Phrase, WorkState, WorkStep
 from bot.flows.work_words import KINDS, offer, tell
+from bot.flows.work_world import Owner, ReadLine, WorkWorld
 from intake.text import fold
 
 _LONGEST_NAME = 40

@@ -11,9 +11,9 @@ from bot.flows.work_shapes import (
     Tell,
     WorkState,
     WorkStep,
-    WorkWorld,
 )
 from bot.flows.work_words import tell
+from bot.flows.work_world import WorkWorld
 
 PREFIX = "moi_"
 INVITED = "invited"

@@ -9,29 +9,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.flows import check_in_card as card
+from bot.flows import ward_reminding as reminding
 from bot.flows import ward_sending as sending
 from bot.flows import work_words as words
 from bot.flows.base import Commanded
-from bot.flows.ward_shapes import Approve, AskBack, Drawn, DrawTable, Missing, WardWorld
-from bot.flows.work_shapes import (
-    Outcome,
-    Phrase,
-    Phrases,
-    Tell,
-    Told,
-    WorkState,
-    WorkStep,
-    WorkWorld,
+from bot.flows.ward_shapes import (
+    Approve,
+    AskBack,
+    Drawn,
+    DrawTable,
+    Missing,
+    Reminded,
+    RemindMissing,
+    WardWorld,
 )
+from bot.flows.work_shapes import Outcome, Phrase, Phrases, Tell, Told, WorkState, WorkStep
 from bot.flows.work_words import tell
+from bot.flows.work_world import WorkWorld
 from intake.check_in_shapes import CheckInView
 from intake.text import clean, is_empty
 
 REVIEW, ASKING, DRAWING = "w_duyet", "w_hoi_lai", "w_bang"
-_COMMANDS = {"phuong", "thieu", "bang", "duyet", "dagui", "trogiup"}
+_COMMANDS = {"phuong", "thieu", "bang", "duyet", "dagui", "nhac"}
 _MENU = ("p_thieu", "p_bang", "p_duyet", "p_gui")
 _COMMAND_OF: dict[str, str] = {
-    "p_thieu": "thieu", "p_bang": "bang", "p_duyet": "duyet", "p_gui": "dagui",
+    "p_thieu": "thieu", "p_bang": "bang", "p_duyet": "duyet", "p_gui": "dagui", "p_nhac": "nhac",
 }  # fmt: skip
 _ON_REVIEW = frozenset({"p_ok", "p_lai", "p_sau", "p_loat", "p_thoi"})
 _MOST_NAMES = 30
@@ -45,7 +47,7 @@ def obey(state: WorkState, command: Commanded, world: WorkWorld) -> Outcome | No
     """Carry out a command of the ward; None where it is none, or this is no ward's chat."""
     if command.name not in _COMMANDS or (ward := world.ward) is None:
         return None
-    if state.draft is not None and command.name != "trogiup":
+    if state.draft is not None:
         return card.still_open(state, world)
     match command.name:
         case "thieu":
@@ -56,8 +58,8 @@ def obey(state: WorkState, command: Commanded, world: WorkWorld) -> Outcome | No
             return _show_next(state.but(options=()), ward, world)
         case "dagui":
             return sending.show(state, ward, world)
-        case "trogiup":
-            return None
+        case "nhac":
+            return reminding.show(state, ward, world)
         case _:
             told = tell("viec_phuong", world, *_MENU, "xem_viec", phuong=ward.name)
             return WorkStep(state.but(step="menu", options=()), (told,))
@@ -69,6 +71,8 @@ def tap(state: WorkState, key: str, world: WorkWorld) -> Outcome | None:
         return None
     if state.step in sending.STEPS:
         return sending.tap(state, key, ward, world)
+    if state.step == reminding.SURE and key == "p_nhac_that":
+        return WorkStep(state, act=RemindMissing())
     if state.step not in {REVIEW, ASKING} or key not in _ON_REVIEW:
         return obey(state, Commanded(_COMMAND_OF.get(key, "phuong")), world)
     return _review(state, key, ward, world)
@@ -117,13 +121,17 @@ def again(state: WorkState, world: WorkWorld) -> WorkStep | None:
         return sending.again(state, ward, world)
     if state.step == ASKING:
         return WorkStep(state, (tell("go_cau_hoi", world, "p_thoi"),))
+    if state.step == reminding.SURE:
+        return reminding.show(state, ward, world)
     return _show_next(state, ward, world) if state.step == REVIEW else None
 
 
-def came(state: WorkState, result: Told | Drawn, world: WorkWorld) -> Outcome | None:
+def came(state: WorkState, result: Told | Drawn | Reminded, world: WorkWorld) -> Outcome | None:
     """Go on after an act of the ward's."""
     if not state.step.startswith("w_") or (ward := world.ward) is None:
         return None
+    if isinstance(result, Reminded):
+        return reminding.done(state, result, world)
     if isinstance(result, Drawn):
         return _drawn(state, result, ward, world)
     if state.step in sending.STEPS:
@@ -142,7 +150,9 @@ def _show_missing(state: WorkState, ward: WardWorld, world: WorkWorld) -> WorkSt
     if not missing:
         return WorkStep(state, (tell("khong_thieu", world, *_MENU[1:], phuong=ward.name),))
     told = [_missing(each, world) for each in missing]
-    return WorkStep(state, (*told[:-1], replace(told[-1], choices=_MENU[1:])))
+    if hindered := reminding.in_the_way(ward, world):
+        told.append(hindered)
+    return WorkStep(state, (*told[:-1], replace(told[-1], choices=(*_MENU[1:], "p_nhac"))))
 
 
 def _missing(missing: Missing, world: WorkWorld) -> Tell:

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.flows import work_words as words
-from bot.flows.ward_shapes import MarkSent, NameHolder, Sendable, WardWorld
-from bot.flows.work_shapes import Outcome, Phrase, WorkState, WorkStep, WorkWorld
+from bot.flows.ward_shapes import MarkSent, NameHolder, WardWorld
+from bot.flows.work_shapes import Outcome, Phrase, WorkState, WorkStep
 from bot.flows.work_words import offer, tell
+from bot.flows.work_world import WorkWorld
+from intake.boards import Sendable
 from intake.text import clean, is_empty
 
 CHOICE = "muc_"
@@ -30,6 +32,11 @@ def show(state: WorkState, ward: WardWorld, world: WorkWorld) -> WorkStep:
     labels = {f"{CHOICE}{at}": Phrase("chu", {"chu": _label(s)}) for at, s in enumerate(found)}
     told = offer("gui_muc_nao", world, labels, "p_thoi")
     return WorkStep(state.but(step=WHICH, options=tuple(each.key for each in found)), (told,))
+
+
+def begin(state: WorkState, item: Sendable, ward: WardWorld, world: WorkWorld) -> WorkStep:
+    """Begin to mark one item as sent."""
+    return _chosen(state.but(options=(item.key,)), ward, world)
 
 
 def _label(item: Sendable) -> str:

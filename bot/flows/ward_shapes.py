@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple, Protocol
 
 from bot.messages import File
+from intake.boards import Sendable
 from intake.check_in_shapes import CheckInView
 
 
@@ -17,24 +18,8 @@ class Missing(NamedTuple):
     expected: int
     names: tuple[str, ...]
     last_good_on: date | None
-
-
-class Sendable(NamedTuple):
-    """A report, a registration or a one-off that can be marked as sent."""
-
-    programme: str
-    item: str
-    occurrence: str
-    role: str
-    title: str
-    last_good_on: date | None
-    unset: str = ""
-    """The name of the body that sends it, where that is gone and nobody was named in its place."""
-
-    @property
-    def key(self) -> str:
-        """Name it in the state of a conversation."""
-        return "|".join((self.programme, self.item, self.occurrence, self.role))
+    owners: tuple[str, ...] = ()
+    """The ids behind the names, in the same order."""
 
 
 class WardWorld(Protocol):
@@ -49,12 +34,20 @@ class WardWorld(Protocol):
         """Return who still owes what, in the periods that can still be filed for."""
         ...
 
+    def in_the_way(self) -> tuple[tuple[str, str], ...]:
+        """Return what leaders say stands in the way: the neighbourhood, and their words."""
+        ...
+
     def waiting(self) -> tuple[CheckInView, ...]:
         """Return what waits for the ward's word, flagged ones first."""
         ...
 
     def sendable(self) -> tuple[Sendable, ...]:
         """Return what can be marked as sent, the most urgent first."""
+        ...
+
+    def sendable_about(self, subject: str) -> Sendable | None:
+        """Return what a nudge was about, where it can still be marked."""
         ...
 
 
@@ -102,4 +95,17 @@ class Drawn:
     files: tuple[File, ...] = ()
 
 
-WardAct = Approve | AskBack | MarkSent | NameHolder | DrawTable
+@dataclass(frozen=True, slots=True)
+class RemindMissing:
+    """Remind by hand whoever still owes something; ``Reminded`` or ``Failed`` comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """How many messages wait to leave, and who gets none: a neighbourhood, and a word of why."""
+
+    planned: int
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+WardAct = Approve | AskBack | MarkSent | NameHolder | DrawTable | RemindMissing

@@ -4,28 +4,29 @@ It touches no channel, database, clock or key; what it needs done it returns as 
 called again with the result. Words that name people are refused before anything is kept of them.
 """
 
-from bot.flows import check_in, enrol, ward_desk
+from bot.flows import check_in, enrol, nudged, ward_desk, work_calendar, work_wishes
 from bot.flows import check_in_card as card
+from bot.flows import check_in_detail as detail
 from bot.flows import work_menu as menu
 from bot.flows.base import Chose, Commanded, Edited, Lost, NotKept, Said
 from bot.flows.check_in_number import counted
 from bot.flows.check_in_what import asked_in
-from bot.flows.ward_shapes import Drawn
+from bot.flows.ward_shapes import Drawn, Reminded
+from bot.flows.wish_shapes import Addressed, Asked
 from bot.flows.work_shapes import (
     Failed,
     Filing,
     Kept,
     Outcome,
-    ReadLine,
     Told,
     WorkDraft,
     WorkEvent,
     WorkResult,
     WorkState,
     WorkStep,
-    WorkWorld,
 )
 from bot.flows.work_words import KINDS, cut, tell
+from bot.flows.work_world import ReadLine, WorkWorld
 from intake.text import clean
 
 _LONGEST_LINE = 500
@@ -65,7 +66,8 @@ def _with_waiting(before: WorkState, step: WorkStep, world: WorkWorld) -> WorkSt
 def _hear(state: WorkState, event: WorkEvent, world: WorkWorld) -> Outcome:
     match event:
         case Commanded():
-            return ward_desk.obey(state, event, world) or menu.obey(state, event, world)
+            theirs = ward_desk.obey(state, event, world) or work_wishes.obey(state, event, world)
+            return theirs or menu.obey(state, event, world)
         case Chose(key):
             return _tap(state, key, world)
         case Said(text, source):
@@ -88,10 +90,13 @@ def _tap(state: WorkState, key: str, world: WorkWorld) -> Outcome:
     outcome = question.tap(state, key, world) if question else None
     if outcome is None and state.step == "reason":
         outcome = card.tap_reason(state, key, world)
-    for tap in (card.tap_lasting, card.tap_card, menu.tap, enrol.tap, ward_desk.tap):
+    for tap in (
+        nudged.tap, card.tap_lasting, card.tap_card, work_wishes.tap, menu.tap, enrol.tap,
+        work_calendar.tap, ward_desk.tap,
+    ):  # fmt: skip
         outcome = outcome or tap(state, key, world)
     if outcome is None and state.draft is not None:
-        for tap in (card.tap_what, card.tap_detail, card.tap_choice):
+        for tap in (card.tap_what, detail.tap_detail, detail.tap_choice):
             outcome = outcome or tap(state, key, world)
     return outcome or prompt(state, world)
 
@@ -107,12 +112,14 @@ def _said(state: WorkState, text: str, source: str, world: WorkWorld) -> Outcome
 def _answered(state: WorkState, text: str, world: WorkWorld) -> Outcome | None:
     if state.step == "exempt?":
         return menu.type_reason(state, text, world)
+    if (wish := nudged.say(state, text, world) or work_wishes.say(state, text, world)) is not None:
+        return wish
     if state.draft is None and (answer := ward_desk.say(state, text, world)) is not None:
         return answer
     if state.draft is None or len(text) > _LONGEST_LINE:
         return None
     if state.step in _DETAILS:
-        return card.type_detail(state, text, world)
+        return detail.type_detail(state, text, world)
     if state.step == "reason":
         return card.type_reason(state, text, world)
     question = check_in.BY_NAME.get(state.step)
@@ -248,8 +255,13 @@ def _came(state: WorkState, came: WorkResult, world: WorkWorld) -> Outcome:
         case Failed(reason, values):
             again = state.but(step="menu") if state.draft is None else state.but(step="card")
             return WorkStep(again, (tell(reason, world, "xem_viec", **values),))
-        case Told() | Drawn():
-            return ward_desk.came(state, came, world) or _told(state, world)
+        case Addressed():
+            return work_calendar.show(state, came, world)
+        case Asked():
+            return nudged.came(state, came, world) or prompt(state, world)
+        case Told() | Drawn() | Reminded():
+            known = ward_desk.came(state, came, world) or nudged.came(state, None, world)
+            return known or work_wishes.came(state, world) or _told(state, world)
 
 
 def _filed(state: WorkState, came: Filing, world: WorkWorld) -> Outcome:
@@ -272,8 +284,6 @@ def _told(state: WorkState, world: WorkWorld) -> Outcome:
             return WorkStep(WorkState(), (tell("da_tu_choi", world),))
         case "leaving":
             return WorkStep(WorkState(), (tell("da_thoi", world),))
-        case "pausing":
-            return menu.paused(state, world)
         case "exempting":
             told = tell("cho_duyet", world, "xem_viec")
             return WorkStep(state.but(step="menu", options=()), (told,))

@@ -4,9 +4,6 @@ No tip begins here. Whoever asks for it reads that this chat knows who they are,
 anonymous page.
 """
 
-from calendar import monthrange
-from datetime import date, timedelta
-
 from bot.flows import check_in, enrol
 from bot.flows import check_in_card as card
 from bot.flows import work_words as words
@@ -16,19 +13,18 @@ from bot.flows.work_shapes import (
     LASTING,
     AskExemption,
     Outcome,
-    Pause,
     Phrase,
     Tell,
     WorkState,
     WorkStep,
-    WorkWorld,
 )
 from bot.flows.work_words import offer, tell
+from bot.flows.work_world import WorkWorld
+from intake.check_in_shapes import CheckInView
 from intake.obligations import Owed
 from intake.text import clean
 
 ANSWER = f"{LASTING}dap."
-LANGUAGE = "nn_"
 _REASONS = ("nghi_mua_bao", "nghi_tet", "nho_nguoi_khac", "nghi_khac")
 _LONGEST_REASON = 120
 
@@ -39,7 +35,9 @@ _LONGEST_REASON = 120
 def show(state: WorkState, world: WorkWorld) -> WorkStep:
     """Show what is owed, what the ward has sent back, and the buttons to begin."""
     state = state.but(step="menu", options=())
-    return WorkStep(state, (*_sent_back(world), _owed(world)))
+    return WorkStep(
+        state, (*(sent_back(each, world) for each in world.returned()[:1]), _owed(world))
+    )
 
 
 def _owed(world: WorkWorld) -> Tell:
@@ -63,18 +61,15 @@ def _of_one(owed: Owed) -> Phrase:
     return Phrase("viec_cua_to", values)
 
 
-def _sent_back(world: WorkWorld) -> tuple[Tell, ...]:
-    found = world.returned()[:1]
-    return tuple(
-        tell(
-            "tra_lai",
-            world,
-            f"{ANSWER}{view.id}",
-            f"{card.CHANGE}{view.id}",
-            ngay=words.day(view.done_on),
-            cau_hoi=words.cut(view.question, 120),
-        )
-        for view in found
+def sent_back(view: CheckInView, world: WorkWorld) -> Tell:
+    """Return what the ward asks about a check-in."""
+    return tell(
+        "tra_lai",
+        world,
+        f"{ANSWER}{view.id}",
+        f"{card.CHANGE}{view.id}",
+        ngay=words.day(view.done_on),
+        cau_hoi=words.cut(view.question, 120),
     )
 
 
@@ -93,10 +88,6 @@ def tap(state: WorkState, key: str, world: WorkWorld) -> Outcome | None:
             return show(state, world)
         case "khong_to_chuc":
             return _ask_which(state, world)
-        case "tam_nghi":
-            return WorkStep(state.but(step="pause"), (tell("hoi_nghi", world, *_PAUSES),))
-        case "nhac_lai":
-            return WorkStep(state.but(step="pausing", options=()), act=Pause(None))
         case "viet_tiep_to":
             return state
         case _:
@@ -105,7 +96,7 @@ def tap(state: WorkState, key: str, world: WorkWorld) -> Outcome | None:
 
 _BEGINS = {"da_tuyen_truyen": "outreach", "da_hop": "listening_meeting", "viec_khac_to": ""}
 _SAYS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "giup_viec": ("giup_to_truong", ("tam_nghi", "thoi_viec", "xem_viec")),
+    "giup_viec": ("giup_to_truong", ("tam_nghi", "doi_xung_ho", "thoi_viec", "xem_viec")),
     "mo_trang_kin": ("dia_chi_kin", ("xem_viec",)),
     "viet_lai": ("moi_viet_lai", ()),
     "bao": ("chat_cong_viec", ("mo_trang_kin", "xem_viec")),
@@ -116,19 +107,18 @@ _SAYS: dict[str, tuple[str, tuple[str, ...]]] = {
 def _tap_data(state: WorkState, key: str, world: WorkWorld) -> Outcome | None:
     if key.startswith(ANSWER):
         return _answer(state, key.removeprefix(ANSWER), world)
-    if key in _PAUSES:
-        return _pause(state, key, world)
     if key in _REASONS:
         return _tap_reason(state, key, world)
-    if key.startswith(LANGUAGE):
-        language = key.removeprefix(LANGUAGE)
-        spoken = state.but(language=language) if language in world.languages else state
-        return show(spoken, world)
     chosen = option(state, key, "nghia") if state.step == "exempt" else None
     if chosen is None:
         return None
+    return ask_why(state, chosen, world)
+
+
+def ask_why(state: WorkState, obligation_id: str, world: WorkWorld) -> WorkStep:
+    """Ask why something cannot be held."""
     told = tell("khong_to_chuc_vi_sao", world, *_REASONS)
-    return WorkStep(state.but(step="exempt?", options=(chosen,)), (told,))
+    return WorkStep(state.but(step="exempt?", options=(obligation_id,)), (told,))
 
 
 def _begin(state: WorkState, world: WorkWorld, kind: str) -> Outcome | None:
@@ -170,8 +160,7 @@ def _ask_which(state: WorkState, world: WorkWorld) -> WorkStep:
     if not owed:
         return show(state, world)
     if len(owed) == 1:
-        told = tell("khong_to_chuc_vi_sao", world, *_REASONS)
-        return WorkStep(state.but(step="exempt?", options=(owed[0].obligation_id,)), (told,))
+        return ask_why(state, owed[0].obligation_id, world)
     shown = owed[:6]
     labels = {
         f"nghia_{at}": Phrase("chu", {"chu": words.cut(f"{each.title}, {each.owner_name}", 56)})
@@ -199,31 +188,6 @@ def type_reason(state: WorkState, text: str, world: WorkWorld) -> Outcome | None
     return WorkStep(state.but(step="exempting"), act=AskExemption(state.options[0], reason))
 
 
-# --- a rest from reminders ------------------------------------------------------------------------
-
-_PAUSES = ("nghi_1_tuan", "nghi_2_tuan", "nghi_het_thang")
-
-
-def _pause(state: WorkState, key: str, world: WorkWorld) -> WorkStep:
-    today = world.today
-    month_end = date(today.year, today.month, monthrange(today.year, today.month)[1])
-    until = {
-        "nghi_1_tuan": today + timedelta(days=7),
-        "nghi_2_tuan": today + timedelta(days=14),
-        "nghi_het_thang": month_end,
-    }[key]
-    return WorkStep(state.but(step="pausing", options=(until.isoformat(),)), act=Pause(until))
-
-
-def paused(state: WorkState, world: WorkWorld) -> WorkStep:
-    """Say up to when nothing is sent, or that reminders come again."""
-    if not state.options:
-        return WorkStep(state.but(step="menu"), (tell("da_nhac_lai", world, "xem_viec"),))
-    until = words.day(date.fromisoformat(state.options[0]))
-    told = tell("tam_dung", world, "nhac_lai", "xem_viec", ngay=until)
-    return WorkStep(state.but(step="menu", options=()), (told,))
-
-
 # --- commands -------------------------------------------------------------------------------------
 
 
@@ -236,17 +200,14 @@ def obey(state: WorkState, command: Commanded, world: WorkWorld) -> Outcome:
             return card.tap_card(state, "bo_nhap", world) or _nothing_open(state, world)
         case "thoi":
             return enrol.tap(state, "thoi_viec", world) or show(state, world)
-        case "trogiup" | "nghi" | "bao" | "moi":
+        case "trogiup" | "bao" | "moi":
             key = _COMMANDS.get(command.name, command.name)
             return tap(state, key, world) or show(state, world)
-        case "nn":
-            languages = tuple(f"{LANGUAGE}{code}" for code in world.languages)
-            return WorkStep(state, (tell("chon_tieng", world, *languages),))
         case _:
             return WorkStep(state, (tell("lenh_la_viec", world, "xem_viec", "giup_viec"),))
 
 
-_COMMANDS = {"trogiup": "giup_viec", "nghi": "tam_nghi"}
+_COMMANDS = {"trogiup": "giup_viec"}
 
 
 def _reminded(state: WorkState, world: WorkWorld) -> WorkStep:

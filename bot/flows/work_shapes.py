@@ -6,16 +6,16 @@ world, and returns a state, what to say and at most one act. Nothing here ever h
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Literal, NamedTuple, Protocol
+from datetime import date
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.flows.base import Chose, Commanded, Edited, Lost, NotKept, Said
-from bot.flows.ward_shapes import Drawn, WardAct, WardWorld
+from bot.flows.ward_shapes import Drawn, Reminded, WardAct
+from bot.flows.wish_shapes import Addressed, Asked, CalendarAct, WishAct
 from bot.messages import File
-from intake.check_in_shapes import CheckInView, Effect, Filed, History
-from intake.obligations import Owed
+from intake.check_in_shapes import CheckInView, Filed
 
 LASTING = "@"
 """A button whose key begins so works for ever: it names a check-in, not a place in a prompt."""
@@ -59,6 +59,16 @@ class Ask(BaseModel):
     options: tuple[str, ...] = ()
 
 
+class Shown(BaseModel):
+    """One message as it stands on a page: its buttons as (key, label, token), its file's name."""
+
+    model_config = ConfigDict(frozen=True)
+    text: str
+    choices: tuple[tuple[str, str, str], ...] = ()
+    file: str = ""
+    picture: bool = False
+
+
 class WorkState(BaseModel):
     """Where the conversation with one leader stands."""
 
@@ -83,6 +93,7 @@ class WorkState(BaseModel):
     nonce: str = ""
     asked: str = ""
     earlier: tuple[tuple[str, str, tuple[str, ...]], ...] = ()  # older prompts and their buttons
+    shown: tuple[Shown, ...] = ()  # what was said last, where the channel is a page
 
     def but(self, **changes: object) -> "WorkState":
         """Return this state with some fields changed."""
@@ -179,7 +190,7 @@ class Failed:
 
 
 WorkHeard = Said | Edited | Chose | Commanded | Lost | NotKept | Kept
-WorkResult = Filing | Told | Failed | Drawn
+WorkResult = Filing | Told | Failed | Drawn | Asked | Addressed | Reminded
 WorkEvent = WorkHeard | WorkResult
 
 
@@ -229,19 +240,12 @@ class AskExemption:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """Send no reminders up to a day; None: remind again. ``Told`` comes back."""
-
-    until: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class Leave:
     """End the leader's work in this house; ``Told`` comes back and nothing is kept of the chat."""
 
 
-OwnAct = Enrol | Decline | FileIt | AddTo | Amend | Undo | AskExemption | Pause | Leave
-WorkAct = OwnAct | WardAct
+OwnAct = Enrol | Decline | FileIt | AddTo | Amend | Undo | AskExemption | WishAct | Leave
+WorkAct = OwnAct | WardAct | CalendarAct
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,161 +259,3 @@ class WorkStep:
 
 Outcome = WorkState | WorkStep
 """What an answer leads to: a state means "ask whatever is open next", a step comes first."""
-
-
-# --- what the flow may look at --------------------------------------------------------------------
-
-
-class Owner(NamedTuple):
-    """A neighbourhood or organisation that the leader looks after."""
-
-    id: str
-    name: str
-
-
-class ReadLine(Protocol):
-    """What one free line says; see ``intake.check_in_line``."""
-
-    @property
-    def outcome(self) -> Literal["parsed", "asks", "not_a_check_in", "tip_like"]:
-        """Whether it says everything, leaves something open, is about something else, or a tip."""
-        ...
-
-    @property
-    def kind(self) -> str | None:
-        """The kind of activity."""
-        ...
-
-    @property
-    def done_on(self) -> date | None:
-        """The day."""
-        ...
-
-    @property
-    def place(self) -> str | None:
-        """The place, as written."""
-        ...
-
-    @property
-    def people(self) -> int | None:
-        """How many people."""
-        ...
-
-    @property
-    def households(self) -> int | None:
-        """How many households."""
-        ...
-
-    @property
-    def asks(self) -> tuple[str, ...]:
-        """What must be asked."""
-        ...
-
-    @property
-    def unit(self) -> str | None:
-        """The neighbourhood, as typed, where the line names just one."""
-        ...
-
-    @property
-    def candidates(self) -> Mapping[str, tuple[object, ...]]:
-        """What each of these may mean."""
-        ...
-
-
-class Hints(NamedTuple):
-    """What the plan says about an activity of one kind: lists to choose from."""
-
-    options: tuple[str, ...] = ()
-    present: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-
-
-class WorkWorld(Protocol):
-    """Read-only facts for one step."""
-
-    @property
-    def name(self) -> str:
-        """The leader's name."""
-        ...
-
-    @property
-    def address_as(self) -> str:
-        """How the leader is addressed: bác, cô, chú, anh, chị."""
-        ...
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages that may be chosen, the default first."""
-        ...
-
-    @property
-    def now(self) -> datetime:
-        """The moment."""
-        ...
-
-    @property
-    def today(self) -> date:
-        """The day in Vietnam on which the message was sent."""
-        ...
-
-    @property
-    def owners(self) -> tuple[Owner, ...]:
-        """What the leader looks after today."""
-        ...
-
-    def read(self, text: str) -> ReadLine:
-        """Return what one line says."""
-        ...
-
-    def was_not_held(self, text: str) -> bool:
-        """Return whether a line says that something could not be held."""
-        ...
-
-    def refuses(self, text: str) -> bool:
-        """Return whether words name people, numbers of phones or plates: not kept here."""
-        ...
-
-    def standing(self, owner_id: str, day: date) -> tuple[Owed, ...]:
-        """Return what an owner owes in the periods that hold a day."""
-        ...
-
-    def foresee(self, draft: WorkDraft) -> tuple[Effect, ...]:
-        """Return what filing this would do."""
-        ...
-
-    def warnings(self, draft: WorkDraft) -> tuple[str, ...]:
-        """Return what should be asked before filing this."""
-        ...
-
-    def history(self, owner_id: str, kind: str) -> History:
-        """Return numbers, places and chairs of earlier activities."""
-        ...
-
-    def same_day(self, draft: WorkDraft) -> tuple[CheckInView, ...]:
-        """Return what is filed already for the same owner, kind and day."""
-        ...
-
-    def returned(self) -> tuple[CheckInView, ...]:
-        """Return what the ward has sent back and nobody has answered yet."""
-        ...
-
-    def find(self, check_in_id: str) -> CheckInView | None:
-        """Return one check-in of what this leader looks after."""
-        ...
-
-    def is_filed(self, source: str) -> bool:
-        """Return whether a check-in has come of this message of the chat already."""
-        ...
-
-    @property
-    def ward(self) -> WardWorld | None:
-        """What the ward's own people may look at; None in anybody else's chat."""
-        ...
-
-    def joins(self, owner_id: str, day: date) -> bool:
-        """Return whether the programme lets one meeting count for both duties."""
-        ...
-
-    def hints(self, owner_id: str, kind: str, day: date) -> Hints:
-        """Return what the plan says about an activity of one kind."""
-        ...

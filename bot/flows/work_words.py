@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot.flows.work_shapes import Phrase, Phrases, Tell, WorkDraft, WorkWorld
+from bot.flows.work_shapes import Phrase, Phrases, Tell, WorkDraft
+from bot.flows.work_world import WorkWorld
 from intake.check_in_shapes import CheckInView, Effect
 from intake.obligations import Owed
 from intake.ports import VIETNAM
@@ -54,7 +55,12 @@ def kind_of(kinds: Iterable[str]) -> Phrases:
 
 def day(value: date) -> Phrase:
     """Return a day with its weekday: a wrong one is seen at once."""
-    return Phrase("ngay_du", {"thu": Phrase(_WEEKDAYS[value.weekday()]), "ngay": short_day(value)})
+    return Phrase("ngay_du", {"thu": weekday(value), "ngay": short_day(value)})
+
+
+def weekday(value: date) -> Phrase:
+    """Return the weekday of a day."""
+    return Phrase(_WEEKDAYS[value.weekday()])
 
 
 def short_day(value: date) -> str:
@@ -89,7 +95,7 @@ def owed_line(owed: Owed, longest: int = _LONGEST_PIECE) -> Phrase:
     values: dict[str, object] = {
         "viec": cut(owed.title, longest),
         "dem": f"{owed.done}/{owed.need}" if owed.need > 1 else None,
-        "thu": Phrase(_WEEKDAYS[last.weekday()]) if last else None,
+        "thu": weekday(last) if last else None,
         "ngay": f"{last.day}/{last.month}" if last else None,
     }
     return Phrase("dong_viec", values)

@@ -12,6 +12,15 @@ from datetime import datetime, timedelta
 
 from bot.flows import work
 from bot.flows.ward_shapes import WardAct
+from bot.flows.wish_shapes import (
+    AddressAs,
+    AskStandIn,
+    CalendarAct,
+    Pause,
+    Snooze,
+    Speak,
+    TellTrouble,
+)
 from bot.flows.work_shapes import (
     AddTo,
     Amend,
@@ -23,17 +32,20 @@ from bot.flows.work_shapes import (
     Filing,
     Leave,
     OwnAct,
-    Pause,
     Tell,
     Told,
     Undo,
     WorkAct,
+    WorkEvent,
     WorkHeard,
     WorkResult,
     WorkState,
+    WorkStep,
 )
 from bot.flows.work_words import local_day
 from bot.wording import DEFAULT, NotWorded, Wording
+from bot.work.calendar_acts import keep_calendar
+from bot.work.wishing import grant
 from bot.work.world import LeaderWorld, check_in_of
 from intake.check_in_shapes import Filed, Filer
 from intake.errors import FutureDay, NeedsReason, NotHeld, Refused, TooLate
@@ -83,12 +95,12 @@ class WorkActs:
         self, state: WorkState, heard: WorkHeard, world: LeaderWorld, sender: Sender
     ) -> Thought:
         """Take the pure step, do what it asks for, and take the next, until it is quiet."""
-        step = work.hear(state, heard, world)
+        step = _heard(state, heard, world)
         thought = Thought(step.state, list(step.says))
         while step.act is not None:
             event = await self._do_or_refuse(step.act, thought, world, sender)
             world.forget()
-            step = work.hear(thought.state, event, world)
+            step = _heard(thought.state, event, world)
             thought.state = step.state
             thought.tells += step.says
         return thought
@@ -99,6 +111,8 @@ class WorkActs:
         try:
             if isinstance(act, WardAct):
                 return await asyncio.to_thread(_do_for_ward, act, world)
+            if isinstance(act, CalendarAct):
+                return await asyncio.to_thread(keep_calendar, act, world, sender.channel)
             return await self._do(act, thought, world, sender)
         except Refused as refusal:
             return Failed(_REASONS.get(type(refusal), "khong_ghi_duoc"))
@@ -120,9 +134,8 @@ class WorkActs:
                 ask = world.workplace.obligations.ask_exemption
                 await asyncio.to_thread(ask, obligation_id, leader, said)
                 return Told()
-            case Pause(until):
-                await asyncio.to_thread(self._leaders.pause, world.leader.id, until)
-                return Told()
+            case Pause() | Snooze() | AskStandIn() | TellTrouble() | Speak() | AddressAs():
+                return await asyncio.to_thread(grant, act, world.leader.id, world.workplace)
             case Enrol() | Decline() | Leave():
                 return self._belong(act, thought, world, sender)
 
@@ -205,6 +218,12 @@ class WorkActs:
             return self._wording.label(DEFAULT, chosen)
         except NotWorded:
             return chosen
+
+
+def _heard(state: WorkState, event: WorkEvent, world: LeaderWorld) -> WorkStep:
+    """Take the pure step; whatever it looks at, it sees in one view."""
+    with world.workplace.services.intake.look():
+        return work.hear(state, event, world)
 
 
 def _do_for_ward(act: WardAct, world: LeaderWorld) -> WorkResult:

@@ -1,39 +1,38 @@
 """The engine of the conversation with leaders: finds a chat's place, steps, commits, answers.
 
-It stands beside the dialogue with residents and shares its locks and its sending. Where a chat
-stands is kept in ``work_dialogue``, in clear, and only for chats that are enrolled or hold a valid
-invite. What this process has answered is not answered twice; what was committed but not told is
-told again.
+It stands beside the dialogue with residents and shares its locks and its sending. What this process
+has answered is not answered twice; what was committed but not told is told again.
 """
 
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
-
-from pydantic import ValidationError
+from datetime import datetime, timedelta
 
 from bot.channels.base import Channel
 from bot.delivery import Answered, Delivery
 from bot.flows import check_in_card as card
 from bot.flows import enrol, work
-from bot.flows.base import Chose, NotKept
-from bot.flows.work_shapes import Owner, Tell, WorkHeard, WorkState
+from bot.flows.base import NotKept
+from bot.flows.work_shapes import Tell, WorkHeard, WorkState
 from bot.messages import Incoming, Outgoing
 from bot.pictures import Cleaner
-from bot.rendering import Voice, render
 from bot.wording import DEFAULT, Wording
-from bot.work import speaking
 from bot.work.acts import Sender, Thought, WorkActs
 from bot.work.attachments import AttachmentDesk, Taken
-from bot.work.hearing import invite_code, offering, understand
+from bot.work.chats import Chats, Place, place_of
+from bot.work.hearing import invite_code, understand
+from bot.work.menus import ChatMenus
+from bot.work.speaking import Speaker
 from bot.work.world import LeaderWorld, Workplace
-from intake.leaders import Invited, Leader, Leaders, NotInvited
+from intake.leaders import Invited, Leaders, NotInvited
 from intake.limits import Buckets, Slow
 from intake.ports import VIETNAM
+from intake.programme import DAYS_OFF
 from intake.service import Intake
 from intake.settings import Settings
+from intake.windows import SendingDays, is_open
+from intake.working_days import working_days
 from storage.unit_of_work import Tx
 from storage.work_dialogues import AttachedRow, DialogueRow
 
@@ -41,19 +40,7 @@ DRAFT_LIFE = timedelta(days=7)
 _LATEST = timedelta(hours=48)  # a platform keeps a message for us no longer than this
 _SEEN = 32
 _QUIET_FOR = timedelta(days=1)  # before a draft is reminded of
-_BY_DAY = (time(7), time(20, 30))  # Vietnam
 _AT_ONCE = 100  # drafts reminded of in one minute
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a chat stands: whose it is, or whom the invite that it holds is for."""
-
-    leader: Leader
-    owners: tuple[Owner, ...]
-    state: WorkState
-    version: int | None
-    invited: Invited | None = None
 
 
 class WorkDesk:
@@ -76,73 +63,27 @@ class WorkDesk:
         self._wording = wording
         self._settings = settings
         self._limits = limits
-        self._facts = facts or {"dia_chi_web": f"{settings.base_url.rstrip('/')}/gui-tin"}
+        self._chats = Chats(intake, leaders, wording)
+        self._speaker = Speaker(wording, settings, facts)
         self._acts = WorkActs(leaders, wording)
         self._desk = AttachmentDesk(cleaner, limits, settings.max_upload_mb * 1024 * 1024)
         self._answered = Answered()
-        self._known = Answered()
-        self._back: set[tuple[str, str]] = set()  # chats that were noted as blocked, and wrote
-        self._invited: set[tuple[str, str]] = set()  # chats that hold an invite, and wrote of else
+        self._menus = ChatMenus(wording)
 
-    # --- whose message it is ----------------------------------------------------------------------
+    @property
+    def chats(self) -> Chats:
+        """Which chats are the work side's."""
+        return self._chats
 
-    def is_enrolled(self, channel: str, address: str) -> bool:
-        """Return whether a chat is enrolled."""
-        return self._leaders.is_enrolled(channel, address)
+    @property
+    def speaker(self) -> Speaker:
+        """How leaders are spoken to."""
+        return self._speaker
 
-    def knows(self, incoming: Incoming) -> bool:
-        """Return whether this process has met the chat as a leader's; asks no database."""
-        return self._known.has((incoming.channel, incoming.address))
-
-    def expects(self, incoming: Incoming) -> bool:
-        """Return whether a message is the work side's: one look into one index.
-
-        An enrolled chat's always is. One that was only invited is while it answers the invite.
-        """
-        if invite_code(incoming) is not None:
-            return True
-        match self._leaders.place_of(incoming.channel, incoming.address):
-            case "enrolled":
-                self._known.add((incoming.channel, incoming.address))
-                return True
-            case "back":
-                self._back.add((incoming.channel, incoming.address))
-                return True
-            case "invited" if not self._answers_invite(incoming):
-                self._invited.add((incoming.channel, incoming.address))
-                return False
-            case "invited":
-                return True
-            case _:
-                return False
-
-    def is_invite(self, incoming: Incoming) -> bool:
-        """Return whether a message brings an invite into a chat that is not enrolled."""
-        return invite_code(incoming) is not None and not self.is_enrolled(
-            incoming.channel, incoming.address
-        )
-
-    def forgetting_invite(self, incoming: Incoming) -> tuple[Callable[[Tx], None], ...]:
-        """Return the work that forgets a chat which was invited and tells a tip instead.
-
-        A chat in which a tip is told is promised that its account is not kept. The code itself
-        stays good.
-        """
-        chat = (incoming.channel, incoming.address)
-        if chat not in self._invited:
-            return ()
-        self._invited.discard(chat)
-
-        def work(tx: Tx) -> None:
-            tx.work_dialogues.drop(*chat)
-
-        return (work,)
-
-    def _answers_invite(self, incoming: Incoming) -> bool:
-        state, _ = self._stored(incoming)
-        heard = understand(incoming, state, self._wording)
-        repeated = incoming.message_id in state.seen
-        return repeated or (isinstance(heard, Chose) and heard.key in _INVITE_BUTTONS)
+    @property
+    def workplace(self) -> Workplace:
+        """The services behind the conversation."""
+        return self._workplace
 
     # --- one step ---------------------------------------------------------------------------------
 
@@ -153,7 +94,7 @@ class WorkDesk:
             TryLater: nothing was kept; the same must come again.
             Stale: somebody else was faster; take it again.
         """
-        place = self._place(incoming)
+        place = self._chats.place(incoming)
         if place is None:
             return await self._by_invite(incoming, channel)
         repeated = self._is_repeated(incoming, place.state)
@@ -171,7 +112,35 @@ class WorkDesk:
             thought = await self._acts.think(place.state, heard, world, sender)
         delivery = await self._commit(incoming, channel, place, thought, taken)
         self._answered.add(*_names(incoming))
+        self._show_menu(channel, incoming.address, thought, world)
         return delivery
+
+    def _show_menu(
+        self, channel: Channel, address: str, thought: Thought, world: LeaderWorld
+    ) -> None:
+        """Show an enrolled chat its own commands, once."""
+        if thought.gone:
+            self._menus.take_away(channel, address)
+        elif not thought.state.invite and self._menus.is_due(channel, address):
+            language = thought.state.language
+            self._menus.show(channel, address, language, ward=world.ward is not None)
+
+    async def show(self, channel: Channel, address: str) -> None:
+        """Put the current question again, for a page that is opened; nothing for a stranger.
+
+        Raises:
+            TryLater: nothing was kept.
+            Stale: somebody else was faster.
+        """
+        incoming = Incoming(channel.capabilities.name, address, "")
+        place = self._chats.place(incoming)
+        if place is None:
+            return
+        now = self._intake.clock.now()
+        step = work.prompt(place.state, self._world(incoming, place, now, now))
+        await self._commit(
+            incoming, channel, place, Thought(step.state, list(step.says)), taken=None
+        )
 
     async def _by_invite(self, incoming: Incoming, channel: Channel) -> Delivery | None:
         """Answer a code in a chat that is not enrolled; only a good one leaves a row behind."""
@@ -196,7 +165,7 @@ class WorkDesk:
         if code:
             self._limits.take("look_up", f"{incoming.channel}:{incoming.address}")
             return self._leaders.look_at(code)
-        state, _ = self._stored(incoming)
+        state, _ = self._chats.stored(incoming)
         if code is None and state.invite:
             return self._leaders.look_at_hash(bytes.fromhex(state.invite))
         return NotInvited("unknown")
@@ -213,44 +182,18 @@ class WorkDesk:
         return work
 
     async def _offer(self, incoming: Incoming, channel: Channel, invited: Invited) -> Delivery:
-        _, version = self._stored(incoming)
+        _, version = self._chats.stored(incoming)
         state = WorkState(language=invited.leader.language, invite=invited.code_hash.hex())
-        place = Place(invited.leader, _owners(invited), state, version, invited)
+        place = place_of(invited, state, version)
         now = self._intake.clock.now()
         step = enrol.offer(state, self._world(incoming, place, now, now))
         thought = Thought(step.state, list(step.says))
         return await self._commit(incoming, channel, place, thought, None)
 
-    def _place(self, incoming: Incoming) -> Place | None:
-        """Return where an enrolled or invited chat stands; None for one that is neither."""
-        leader = self._leaders.of_chat(incoming.channel, incoming.address)
-        state, version = self._stored(incoming)
-        if leader is not None:
-            today = self._intake.clock.today()
-            held = self._leaders.holdings(leader.id, today)
-            owners = tuple(Owner(each.owner_id, each.owner_name) for each in held)
-            if version is None or state.step == enrol.INVITED:
-                state = WorkState(language=leader.language)
-            return Place(leader, owners, state, version)
-        if version is None or invite_code(incoming) is not None:
-            return None
-        invited = self._leaders.look_at_hash(bytes.fromhex(state.invite)) if state.invite else None
-        if not isinstance(invited, Invited):
-            return None
-        return Place(invited.leader, _owners(invited), state, version, invited)
-
-    def _row(self, incoming: Incoming) -> DialogueRow | None:
-        with self._intake.glance() as view:
-            return view.work_dialogues.get(incoming.channel, incoming.address)
-
-    def _stored(self, incoming: Incoming) -> tuple[WorkState, int | None]:
-        row = self._row(incoming)
-        if row is None:
-            return WorkState(), None
-        try:
-            return WorkState.model_validate_json(row.state), row.version
-        except ValidationError:  # written by another version: begin anew, keep nothing of it
-            return WorkState(), row.version
+    def world(self, incoming: Incoming, place: Place) -> LeaderWorld:
+        """Return what may be looked at in a chat to which nobody has written just now."""
+        now = self._intake.clock.now()
+        return self._world(incoming, place, now, now)
 
     async def _hear(
         self, incoming: Incoming, channel: Channel, state: WorkState
@@ -292,7 +235,7 @@ class WorkDesk:
         taken: Taken | None,
     ) -> Delivery:
         """Keep the step as one unit of work; return what may be said now that it is kept."""
-        messages, state = self._spoken(thought, channel)
+        messages, state = self._speaker.speak(thought.tells, thought.state, channel)
         state = self._noting(incoming, place.state, state)
         now = self._intake.clock.now()
         row = DialogueRow(
@@ -308,9 +251,7 @@ class WorkDesk:
         before = set(place.state.draft.photos) if place.state.draft else set[str]()
         dropped = [bytes.fromhex(each) for each in before - held - thought.taken]
         attached = _attached(taken, now) if taken and taken.kept.photo_id in held else None
-        if (who := (incoming.channel, incoming.address)) in self._back:
-            self._back.discard(who)
-            thought.works.append(self._leaders.noting_blocked(*who, at=None))
+        thought.works += self._chats.coming_back(incoming)
 
         def work(tx: Tx) -> None:
             if thought.gone:
@@ -335,7 +276,7 @@ class WorkDesk:
     async def sweep(self) -> list[tuple[str, str]]:
         """Forget what is over; return the chats with a draft that nobody was reminded of.
 
-        Reminded of by day, once, a day after the last word.
+        Reminded of once, a day after the last word, in the hours and on the days of all reminders.
 
         Raises:
             TryLater: the database cannot serve now; the next minute will.
@@ -344,11 +285,17 @@ class WorkDesk:
         await self._intake.write(lambda tx: tx.work_dialogues.sweep(now))
         loose = now - DRAFT_LIFE - timedelta(days=1)
         await asyncio.to_thread(self._workplace.check_ins.forget_loose_photos, loose)
-        if not _BY_DAY[0] <= now.astimezone(VIETNAM).time() <= _BY_DAY[1]:
+        if not is_open(now):
             return []
         with self._intake.read() as view:
             rows = view.work_dialogues.quiet(now + DRAFT_LIFE - _QUIET_FOR, _AT_ONCE)
+        if not rows or not self._may_remind(now):
+            return []
         return [(row.channel, row.address) for row in rows]
+
+    def _may_remind(self, now: datetime) -> bool:
+        days = SendingDays(working_days(self._settings.programmes / f"{DAYS_OFF}.toml"))
+        return days.may_send(now.astimezone(VIETNAM).date(), officer=False, last=False)
 
     async def remind(self, channel: Channel, address: str) -> Delivery | None:
         """Say that a draft is open, once; the caller holds the chat's lock.
@@ -358,7 +305,8 @@ class WorkDesk:
             Stale: the leader was faster.
         """
         incoming = Incoming(channel.capabilities.name, address, "")
-        place, row = self._place(incoming), self._row(incoming)
+        place = self._chats.place(incoming)
+        row = self._chats.row(incoming.channel, address)
         if row is None:
             return None
         now = self._intake.clock.now()
@@ -367,31 +315,11 @@ class WorkDesk:
         if place is not None and (state := place.state).draft is not None:
             step = card.still_open(state, self._world(incoming, place, now, now))
             state, tells = step.state, list(step.says)
-        messages, state = self._spoken(Thought(state, tells), channel)
+        messages, state = self._speaker.speak(tells, state, channel)
         changes = {"version": row.version + 1, "reminded_at": now}
         stored = row._replace(state=state.model_dump_json(exclude_defaults=True), **changes)
         await self._intake.write(lambda tx: tx.work_dialogues.put(stored, row.version))
         return self._delivery(row.channel, address, messages)
-
-    def _spoken(self, thought: Thought, channel: Channel) -> tuple[tuple[Outgoing, ...], WorkState]:
-        """Render what is told, and note which buttons it offers under which nonce."""
-        state, nonce = thought.state, secrets.token_hex(4)
-        offer = next((each for each in reversed(thought.tells) if each.choices), None)
-        if offer is not None:
-            state = offering(state, offer, nonce)
-        voice = self._voice(channel, state.language)
-        told = (self._render(each, voice, nonce) for each in thought.tells)
-        return tuple(message for messages in told for message in messages), state
-
-    def _render(self, tell: Tell, voice: Voice, nonce: str) -> tuple[Outgoing, ...]:
-        """Return the messages of one sentence; its file goes with the last of them."""
-        says = [speaking.say(tell, self._wording, voice.language)]
-        *first, last = render(says, self._wording, self._facts, voice, nonce)
-        return (*first, last if tell.file is None else replace(last, file=tell.file))
-
-    def _voice(self, channel: Channel, language: str) -> Voice:
-        capabilities = channel.capabilities
-        return Voice(language, capabilities.buttons, capabilities.max_text, self._settings.demo)
 
     def _noting(self, incoming: Incoming, before: WorkState, state: WorkState) -> WorkState:
         """Note the message as seen, and by how much a draft's first message was late."""
@@ -412,34 +340,18 @@ class WorkDesk:
 
     def _plain(self, incoming: Incoming, channel: Channel, key: str, **values: object) -> Delivery:
         """Return one sentence to somebody of whom nothing is kept."""
-        voice = self._voice(channel, DEFAULT)
-        says = [speaking.say(_stranger(key, values), self._wording, DEFAULT)]
-        messages = render(says, self._wording, self._facts, voice, "")
+        messages = self._speaker.plain(channel, key, **values)
         return Delivery(incoming.channel, incoming.address, messages, unnoted=True)
 
     def trouble(self, channel: Channel) -> Outgoing:
         """Return the sentence that says that nothing was kept of a leader's message."""
-        voice = self._voice(channel, DEFAULT)
-        says = [speaking.say(_stranger("loi_viec", {}), self._wording, DEFAULT)]
-        return render(says, self._wording, self._facts, voice, "")[0]
+        return self._speaker.plain(channel, "loi_viec")[0]
 
     def _is_repeated(self, incoming: Incoming, state: WorkState) -> bool:
         if incoming.edited:
             return False
         second_tap = bool(incoming.choice) and incoming.choice == state.tapped
         return incoming.message_id in state.seen or second_tap
-
-
-_INVITE_BUTTONS = frozenset({"dong_y_viec", "khong_phai_toi"})
-
-
-def _stranger(key: str, values: Mapping[str, object]) -> Tell:
-    """Return a sentence to somebody whose form of address nobody knows."""
-    return Tell(key, {"xh": "bạn", "Xh": "Bạn", **values})
-
-
-def _owners(invited: Invited) -> tuple[Owner, ...]:
-    return tuple(Owner(each.owner_id, each.owner_name) for each in invited.holdings)
 
 
 def _attached(taken: Taken, now: datetime) -> AttachedRow:

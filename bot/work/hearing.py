@@ -17,6 +17,7 @@ from intake.text import fold
 _MOST_EARLIER = 8
 _LONGEST_ANSWER = 60
 _NUMBER = re.compile(r"(\d{1,2})[.)]?")
+_REST = re.compile(r"(?:tam )?(?:nghi|dung|ngung)(?: nhac)? (?:den|toi)(?: het)?(?: ngay)? (\S+)")
 _NUMBERS_ARE_ANSWERS = frozenset({"number", "day", "opinions", "w_so", "w_ngay", "w_hoi_lai"})
 """Questions to which a bare number is itself an answer where buttons can be tapped."""
 _OWN_WORDS = frozenset(
@@ -28,6 +29,7 @@ _OWN_WORDS = frozenset(
         "note",
         "reason",
         "exempt?",
+        "hinder?",
         "w_so",
         "w_hoi_lai",
         "w_thay",
@@ -75,14 +77,17 @@ def understand(
         return Edited(incoming.text, incoming.message_id)
     text = incoming.text.strip()
     if text.startswith("/"):
-        word = fold(text[1:].partition(" ")[0].partition("@")[0])
-        return Commanded(wording.work_command(word) or "?")
+        first, _, rest = text[1:].partition(" ")
+        word = fold(first.partition("@")[0])
+        return Commanded(wording.work_command(word) or "?", rest.strip()[:_LONGEST_ANSWER])
     if len(text) <= _LONGEST_ANSWER:
         chosen = _numbered(text, state, buttons=buttons) or wording.choice(
             state.language, state.offered, text
         )
         if chosen:
             return Chose(chosen)
+        if state.step not in _OWN_WORDS and (until := _REST.fullmatch(fold(text))):
+            return Commanded("nghi", until[1], plain=True)
         name = wording.work_command(text)
         if name and name != "thoi" and state.step not in _OWN_WORDS:
             return Commanded(name, plain=True)

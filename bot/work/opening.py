@@ -3,35 +3,37 @@
 from bot.pictures import Cleaner
 from bot.wording import Wording
 from bot.work.engine import WorkDesk
-from bot.work.ward import WardTools
 from bot.work.world import Workplace
 from intake.check_in_line import read_line, refuses_names, says_not_held
-from intake.check_ins import CheckIns
-from intake.leaders import Leaders
 from intake.limits import Buckets
-from intake.obligations import Obligations
-from intake.programme_use import ProgrammeUses
+from intake.nudge_shapes import NudgeByHand
 from intake.service import Intake
 from intake.settings import Settings
+from intake.work_services import join_work
 
 
-def open_workplace(intake: Intake, settings: Settings) -> Workplace:
+def open_workplace(
+    intake: Intake, settings: Settings, by_hand: NudgeByHand | None = None
+) -> Workplace:
     """Return the services behind the conversation with leaders."""
-    uses = ProgrammeUses(intake, settings)
-    obligations = Obligations(intake, uses)
-    check_ins = CheckIns(intake, obligations)
-    ward = WardTools(intake, settings, check_ins, uses)
-    return Workplace(check_ins, obligations, uses, read_line, refuses_names, says_not_held, ward)
+    services = join_work(intake, settings)
+    return Workplace(services, read_line, refuses_names, says_not_held, by_hand)
 
 
-def open_work(
-    intake: Intake, settings: Settings, wording: Wording, limits: Buckets, cleaner: Cleaner
+def open_work(  # noqa: PLR0917 - everything that it stands on, once, at start-up
+    intake: Intake,
+    settings: Settings,
+    wording: Wording,
+    limits: Buckets,
+    cleaner: Cleaner,
+    by_hand: NudgeByHand | None = None,
 ) -> WorkDesk:
     """Return the desk at which leaders are talked with."""
+    workplace = open_workplace(intake, settings, by_hand)
     return WorkDesk(
         intake,
-        Leaders(intake),
-        open_workplace(intake, settings),
+        workplace.services.leaders,
+        workplace,
         wording,
         settings,
         limits,

@@ -4,15 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.flows.work_shapes import Hints, Owner, ReadLine, WorkDraft
+from bot.flows.work_shapes import WorkDraft
 from bot.flows.work_words import local_day
-from bot.work.ward import Ward, WardTools
+from bot.flows.work_world import Hints, Owner, ReadLine
+from bot.work.ward import Ward, ward_of
 from intake.check_in_shapes import CheckInDraft, CheckInView, Effect, History
 from intake.check_ins import CheckIns
 from intake.errors import HomThuError, Refused
 from intake.leaders import Leader
+from intake.nudge_shapes import NudgeByHand
 from intake.obligations import Obligations, Owed
 from intake.programme_use import ProgrammeUses
+from intake.work_services import WorkServices
 
 Reader = Callable[[str, date], ReadLine]
 Refuses = Callable[[str], bool]
@@ -23,13 +26,27 @@ _SHOWN = 10
 class Workplace:
     """The services behind the conversation."""
 
-    check_ins: CheckIns
-    obligations: Obligations
-    uses: ProgrammeUses
+    services: WorkServices
     read: Reader
     refuses: Refuses
     was_not_held: Refuses
-    ward: WardTools
+    by_hand: NudgeByHand | None = None
+    """Plans nudges that somebody asks for; None where this process sends none."""
+
+    @property
+    def check_ins(self) -> CheckIns:
+        """What was done."""
+        return self.services.check_ins
+
+    @property
+    def obligations(self) -> Obligations:
+        """What is owed."""
+        return self.services.obligations
+
+    @property
+    def uses(self) -> ProgrammeUses:
+        """Which programmes apply where."""
+        return self.services.uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +82,8 @@ class LeaderWorld:
     @property
     def ward(self) -> Ward | None:
         """The ward whose own chat this is; looked up where the ward's side asks alone."""
-        return self.workplace.ward.find([each.id for each in self.owners], self.today)
+        place, held = self.workplace, [each.id for each in self.owners]
+        return ward_of(place.services, held, self.today, place.by_hand)
 
     def read(self, text: str) -> ReadLine:
         """Return what one line says."""

@@ -53,6 +53,7 @@ def _is_spoken_of(line: Line, span: Span) -> bool:
 
 
 _ABOUT = frozenset({"ve", "xay", "sua", "lam", "dung", "quy", "mua", "bau", "cua"})
+_INITIALS = frozenset({"thcs", "thpt", "th"})  # of a school's kind
 _BODIES = frozenset({"place.ủy ban", "place.khu dân cư", "place.trạm y tế", "place.chung cư"})
 
 
@@ -61,7 +62,8 @@ def _name_of(line: Line, span: Span) -> str | None:
         if tag.startswith("place."):
             return tag[6:]
     if "weak.school_place" in span.tags and line.has(span.start, "weak.school_place"):
-        return " ".join(token.typed.lower() for token in line.tokens[span.start : span.end])
+        words = (token.typed.lower() for token in line.tokens[span.start : span.end])
+        return " ".join(word.upper() if word in _INITIALS else word for word in words)
     return None
 
 

@@ -43,6 +43,6 @@ def test_the_demo_can_be_furnished_on_any_day_of_a_month(
 ) -> None:
     clock.set(clock.now().replace(month=5, day=day))
     WorkFurnisher(furnished_ward.intake, furnished_ward.services).furnish()
-    found = furnished_ward.services.work.check_ins.review_list(["D1-01"])
+    found = furnished_ward.services.work.services.check_ins.review_list(["D1-01"])
     assert found
     assert all(each.done_on <= clock.today() for each in found)

@@ -11,12 +11,12 @@ from tests.api.desks import Desk
 from tests.api.work_desk import (
     LISTENING,
     OUTREACH,
-    PLAN,
     TEMPLATE,
     TO_3,
     TO_4,
     WorkDesk,
     open_work_desk,
+    plain,
 )
 
 
@@ -28,10 +28,6 @@ def work(desk: Desk) -> WorkDesk:
 @pytest.fixture
 def clerk(work: WorkDesk) -> TestClient:
     return work.desk.signed_in("phuong.em")
-
-
-def plain(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def phone(**more: str) -> dict[str, str]:
@@ -141,7 +137,7 @@ def test_the_history_of_a_check_in_shows_what_stood_there_and_who_changed_it(
     from intake.check_in_shapes import Filer
 
     found = work.file(TO_3, people=41)
-    services, now = work.desk.ward.services.work, work.desk.ward.clock.now()
+    services, now = work.desk.ward.services.work.services, work.desk.ward.clock.now()
     services.check_ins.amend(found, {"people": 52}, "đếm lại", Filer.leader(work.leader), now)
     page = plain(clerk.get(f"/viec/buoi/{found}").text)
     assert "Nguyễn Mẫu: đếm lại" in page
@@ -149,10 +145,55 @@ def test_the_history_of_a_check_in_shows_what_stood_there_and_who_changed_it(
     assert "Số người 52" in page
 
 
+def amended(**more: str) -> dict[str, str]:
+    told = {"kind": "outreach", "also": "", "done_on": "2026-03-02", "place": "nhà văn hóa"}
+    return told | {"people": "41", "reason": "ghi nhầm số"} | more
+
+
+def test_an_officer_corrects_a_check_in_with_a_reason_and_the_history_keeps_what_stood_there(
+    work: WorkDesk, clerk: TestClient
+) -> None:
+    found = work.file(TO_3, people=400)
+    clerk.post(f"/viec/buoi/{found}/duyet")
+    empty = clerk.post(f"/viec/buoi/{found}/sua", data=amended(reason=" "))
+    assert (empty.status_code, "phải ghi lý do" in empty.text) == (422, True)
+    done = clerk.post(f"/viec/buoi/{found}/sua", data=amended())
+    page = plain(clerk.get(done.headers["location"]).text)
+    assert "Số người 41" in page
+    assert "ghi nhầm số" in page
+    assert "số người 400" in page
+    assert f"/viec/buoi/{found}" in clerk.get("/viec/duyet").text  # it waits for a word again
+
+
+def test_a_correction_that_names_people_or_a_day_to_come_changes_nothing(
+    work: WorkDesk, clerk: TestClient
+) -> None:
+    found = work.file(TO_3, people=40)
+    for wrong in ({"done_on": "2026-03-09"}, {"kind": "khong-co"}, {"people": "nhiều"},
+                  {"note": "nghi Nguyễn Văn Tèo 0912345678 bán"}):  # fmt: skip
+        answer = clerk.post(f"/viec/buoi/{found}/sua", data=amended(**wrong))
+        assert answer.status_code in {409, 422}, wrong
+    assert "Chưa sửa lần nào" in clerk.get(f"/viec/buoi/{found}").text
+
+
+def test_an_officer_takes_a_check_in_back_and_it_counts_no_more(
+    work: WorkDesk, clerk: TestClient
+) -> None:
+    found = work.file(TO_3)
+    assert "1/2 =" in plain(clerk.get("/viec").text)
+    empty = clerk.post(f"/viec/buoi/{found}/rut", data={"reason": ""})
+    assert empty.status_code == 422
+    assert clerk.post(f"/viec/buoi/{found}/rut", data={"reason": "ghi trùng"}).status_code == 303
+    assert "1/2 =" not in plain(clerk.get("/viec").text)
+    assert "ghi trùng" in clerk.get(f"/viec/buoi/{found}").text
+    again = clerk.post(f"/viec/buoi/{found}/rut", data={"reason": "lần nữa"})
+    assert again.status_code == 409
+
+
 def test_a_picture_is_shown_to_the_ward_and_to_nobody_else(
     work: WorkDesk, clerk: TestClient
 ) -> None:
-    services = work.desk.ward.services.work
+    services = work.desk.ward.services.work.services
     photo = services.check_ins.keep_photo("image/jpeg", b"\xff\xd8 x", work.desk.ward.clock.now())
     found = work.file(TO_3, photo_ids=(photo,))
     address = f"/viec/buoi/{found}/anh/{photo}"
@@ -175,7 +216,7 @@ def test_an_exemption_is_granted_and_leaves_the_expected(work: WorkDesk, clerk: 
 
 def test_what_is_filed_after_the_close_is_listed_apart(work: WorkDesk, clerk: TestClient) -> None:
     del clerk
-    clock, services = work.desk.ward.clock, work.desk.ward.services.work
+    clock, services = work.desk.ward.clock, work.desk.ward.services.work.services
     clock.set(clock.now() + timedelta(days=60))
     services.obligations.close_due(clock.now())
     found = work.file(TO_3, done_on=date(2026, 3, 10))
@@ -239,179 +280,3 @@ def test_more_people_than_live_there_are_asked_about_before_filing(
     shown = clerk.post("/viec/ghi", data=phone(people="5000"))
     assert "đông hơn dân số" in shown.text
     assert shown.status_code == 200
-
-
-# --- leaders --------------------------------------------------------------------------------------
-
-
-def new_leader(clerk: TestClient, **more: str) -> Any:
-    told = {"name": "Lê Thị Ví", "address_as": "cô", "owner_id": "D1-01-05", "part": "head"}
-    return clerk.post("/viec/nguoi", data=told | more)
-
-
-@pytest.mark.parametrize(
-    ("typed", "told"),
-    [
-        ({"owner_id": TO_3}, "dùng bàn giao"),
-        ({"owner_id": "D1-02-01"}, "Không có đơn vị này"),
-        ({"owner_id": TO_4, "part": "vua"}, "phụ trách chính, phó"),
-        ({"owner_id": TO_4, "part": "deputy", "name": "   "}, "Tên phải có"),
-        ({"owner_id": TO_4, "part": "deputy", "address_as": "ngài"}, "cách xưng hô"),
-    ],
-)
-def test_a_leader_who_does_not_fit_is_not_added_at_all(
-    work: WorkDesk, clerk: TestClient, typed: dict[str, str], told: str
-) -> None:
-    answer = new_leader(clerk, **typed)
-    assert 400 <= answer.status_code < 500
-    assert told in answer.text
-    with work.desk.ward.intake.read() as view:
-        assert "Lê Thị Ví" not in {row.name for row in view.wards.leaders("D1")}
-
-
-def test_an_invite_is_shown_once_with_a_link_and_a_drawing(
-    work: WorkDesk, clerk: TestClient
-) -> None:
-    page = clerk.post(f"/viec/nguoi/{work.leader}/moi").text
-    (code,) = re.findall(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}(?=</p>)", page)
-    assert code not in clerk.get(f"/viec/nguoi/{work.leader}").text
-    assert "Đã mời, mã còn dùng được" in clerk.get(f"/viec/nguoi/{work.leader}").text
-
-
-def test_a_code_that_is_used_twice_is_shown_to_the_ward(work: WorkDesk, clerk: TestClient) -> None:
-    from intake.errors import NotFound
-    from intake.leaders import Leaders
-
-    leaders = Leaders(work.desk.ward.intake)
-    code = leaders.invite(bytes.fromhex(work.leader))
-    leaders.enrol(code, "demo", "may-1")
-    assert "dùng lại mã mời" not in clerk.get("/viec/nguoi").text
-    with pytest.raises(NotFound):
-        leaders.enrol(code, "demo", "may-2")
-    assert "dùng lại mã mời của bác Nguyễn Mẫu" in plain(clerk.get("/viec/nguoi").text)
-    assert "mã mời bị dùng lại" in clerk.get("/viec").text
-    assert "may-1" not in clerk.get(f"/viec/nguoi/{work.leader}").text  # no address is shown
-
-
-def test_a_neighbourhood_is_handed_over_and_what_was_filed_stays(
-    work: WorkDesk, clerk: TestClient
-) -> None:
-    found = work.file(TO_3)
-    added = new_leader(clerk, owner_id=TO_3, part="deputy").headers["location"]
-    taker = added.split("/")[-1].partition("?")[0]
-    told = {"owner_id": TO_3, "taker": taker, "on": "2026-03-02"}
-    same = clerk.post(f"/viec/nguoi/{taker}/ban-giao", data=told)
-    assert "Chọn người khác" in same.text
-    early = clerk.post(f"/viec/nguoi/{work.leader}/ban-giao", data=told | {"on": "2020-01-01"})
-    assert "xem lại ngày bàn giao" in early.text
-    done = clerk.post(f"/viec/nguoi/{work.leader}/ban-giao", data=told)
-    assert done.status_code == 303
-    assert "phụ trách chính" in plain(clerk.get(f"/viec/nguoi/{taker}").text)
-    assert clerk.get(f"/viec/buoi/{found}").status_code == 200
-
-
-def test_a_leader_goes_only_when_the_box_is_ticked(work: WorkDesk, clerk: TestClient) -> None:
-    address = f"/viec/nguoi/{work.leader}/thoi"
-    assert "Đánh dấu ô xác nhận" in clerk.post(address, data={}).text
-    assert clerk.post(address, data={"sure": "yes"}).status_code == 303
-    assert "Đã thôi ngày 02/03/2026" in clerk.get(f"/viec/nguoi/{work.leader}").text
-    assert "Chưa có người phụ trách: 2" in plain(clerk.get("/viec/nguoi").text)
-    again = clerk.post(f"/viec/nguoi/{work.leader}/moi")
-    assert "Người này đã thôi" in again.text
-
-
-def test_who_looks_after_two_wards_is_not_let_go_by_one_of_them(
-    work: WorkDesk, clerk: TestClient
-) -> None:
-    from intake.leaders import Leaders
-
-    Leaders(work.desk.ward.intake).assign(bytes.fromhex(work.leader), "D1-02-01", "deputy")
-    answer = clerk.post(f"/viec/nguoi/{work.leader}/thoi", data={"sure": "yes"})
-    assert "còn phụ trách nơi khác" in answer.text
-    assert "thôn 1" not in clerk.get(f"/viec/nguoi/{work.leader}").text
-
-
-# --- reports --------------------------------------------------------------------------------------
-
-
-def sent(**more: str) -> dict[str, str]:
-    told = {"programme": PLAN, "item": "bao-cao-6-thang", "occurrence": "2026-06-17", "role": ""}
-    return told | {"document_number": "45/BC-UBND", "document_on": "2026-03-01"} | more
-
-
-def test_a_deadline_shows_the_named_day_and_the_last_good_day(clerk: TestClient) -> None:
-    page = plain(clerk.get("/viec/bao-cao").text)
-    assert "văn bản ghi trước 17/6 hết ngày 16/6" in page
-    assert "còn 106 ngày" in page
-    assert "Chưa đặt ngày" in page
-    assert "UBND quận, huyện, thị xã: chưa chỉ định ai thay" in page
-
-
-def test_a_report_is_marked_amended_and_withdrawn_with_its_history(clerk: TestClient) -> None:
-    assert clerk.post("/viec/bao-cao/da-gui", data=sent()).status_code == 303
-    page = clerk.get("/viec/bao-cao").text
-    assert "Đã gửi: số 45/BC-UBND, ngày 01/03/2026" in plain(page)
-    (filing,) = set(re.findall(r"/viec/bao-cao/([0-9a-f]{32})/sua", page))
-    twice = clerk.post("/viec/bao-cao/da-gui", data=sent())
-    assert "dùng sửa" in twice.text
-    fields = {"document_number": "46/BC-UBND", "document_on": "2026-03-02", "reason": ""}
-    assert "phải ghi lý do" in clerk.post(f"/viec/bao-cao/{filing}/sua", data=fields).text
-    clerk.post(f"/viec/bao-cao/{filing}/sua", data=fields | {"reason": "gõ nhầm số"})
-    page = plain(clerk.get("/viec/bao-cao").text)
-    assert "gõ nhầm số" in page
-    assert "Trước đó: số văn bản 45/BC-UBND" in page
-    clerk.post(f"/viec/bao-cao/{filing}/rut", data={"reason": "chưa gửi thật"})
-    assert "Đã rút" in clerk.get("/viec/bao-cao").text
-    assert "Đã gửi: số" not in plain(clerk.get("/viec/bao-cao").text)
-
-
-@pytest.mark.parametrize(
-    ("typed", "told"),
-    [
-        ({"document_number": "  "}, "Phải ghi số văn bản"),
-        ({"document_on": "2026-03-09"}, "Ngày văn bản chưa tới"),
-        ({"document_on": "hôm qua"}, "Ngày phải có thật"),
-        ({"occurrence": "2026-06-18"}, "không phải ngày ghi"),
-        ({"item": "bia-ra"}, "Chương trình không có mục này"),
-        ({"programme": "bia-ra"}, "Không có chương trình này"),
-        ({"role": "ubnd-quan-huyen"}, "chỉ định trước đã"),
-        ({"area": "D1-02"}, "Không có đơn vị này"),
-    ],
-)
-def test_a_wrong_mark_gets_a_sentence_and_marks_nothing(
-    clerk: TestClient, typed: dict[str, str], told: str
-) -> None:
-    answer = clerk.post("/viec/bao-cao/da-gui", data=sent(**typed))
-    assert 400 <= answer.status_code < 500, answer.text
-    assert told in answer.text
-    assert clerk.get("/api/v1/reports").json()["sent"] == []
-
-
-def test_once_a_body_is_named_its_reports_can_be_marked(clerk: TestClient) -> None:
-    told = {"programme": PLAN, "role": "ubnd-quan-huyen", "holder": "UBND phường Hoa Mẫu"}
-    assert clerk.post("/viec/bao-cao/thay", data=told).status_code == 303
-    page = plain(clerk.get("/viec/bao-cao").text)
-    assert "UBND quận, huyện, thị xã: UBND phường Hoa Mẫu thay" in page
-    assert clerk.post("/viec/bao-cao/da-gui", data=sent(role="ubnd-quan-huyen")).status_code == 303
-
-
-def test_a_programme_is_chosen_and_ended_for_the_area(clerk: TestClient) -> None:
-    told = {"programme": "huong-van-2023", "day": "2026-03-02", "act": "use"}
-    assert clerk.post("/viec/chuong-trinh", data=told).status_code == 303
-    chosen = {each["id"]: each for each in clerk.get("/api/v1/programmes").json()}
-    assert chosen["huong-van-2023"]["since"] == "2026-03-02"
-    assert chosen[TEMPLATE]["from_above"] is True
-    above = clerk.post("/viec/chuong-trinh", data=told | {"programme": TEMPLATE, "act": "end"})
-    assert above.status_code == 404  # what the unit above chose is not the ward's to end
-    assert "không áp dụng cho đơn vị đó" in above.text
-    assert clerk.post("/viec/chuong-trinh", data=told | {"act": "end"}).status_code == 303
-
-
-def test_a_refused_form_leads_back_to_the_page_it_stood_on(clerk: TestClient) -> None:
-    address = "https://desk.test/viec/bao-cao?vi=x"
-    answer = clerk.post("/viec/bao-cao/da-gui", data=sent(item="x"), headers={"Referer": address})
-    assert 'href="/viec/bao-cao"' in answer.text
-    other = {"Referer": "https://elsewhere.test/viec/x"}
-    answer = clerk.post("/viec/bao-cao/da-gui", data=sent(item="x"), headers=other)
-    assert "elsewhere" not in answer.text
-    assert "/viec/x" not in answer.text

@@ -125,6 +125,10 @@ Write = tuple[str, str, Callable[[WorkDesk, str, str], dict[str, Any]]]
 WRITES: tuple[Write, ...] = (
     ("POST", "/check-ins/approvals", lambda w, c, o: {"ids": [c]}),
     ("POST", "/check-ins/{c}/question", lambda w, c, o: {"question": "mấy người?"}),
+    ("PATCH", "/check-ins/{c}", lambda w, c, o: {
+        "changes": {"people": 41}, "reason": "ghi nhầm"}),
+    ("POST", "/check-ins/{c}/withdrawal", lambda w, c, o: {"reason": "nhầm"}),
+    ("DELETE", "/leaders/{l}/misuse", lambda w, c, o: {}),
     ("PUT", "/exemptions/{o}", lambda w, c, o: {"granted": True}),
     ("POST", "/check-ins", lambda w, c, o: {
         "once": "0123456789abcdef",

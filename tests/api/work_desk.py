@@ -4,11 +4,14 @@
 ``phuong.em`` is a clerk of the ward.
 """
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from intake.check_in_shapes import CheckInDraft, Filer
+from intake.errors import NotFound
 from intake.leaders import Leaders
 from storage.areas import AreaRow
 from storage.unit_of_work import Tx
@@ -35,27 +38,43 @@ class WorkDesk:
         work, now = self.desk.ward.services.work, self.desk.ward.clock.now()
         holder = self.other_leader if owner_id == THON_1 else self.leader
         values = {"kind": "outreach", "done_on": date(2026, 3, 2), "people": 40 + self.made}
-        return work.check_ins.file(
+        return work.services.check_ins.file(
             CheckInDraft(owner_id=owner_id, **(values | draft)), Filer.leader(holder),
             source=f"test:{self.made}", filed_at=at or now, received_at=at or now,
         ).check_in_id  # fmt: skip
 
     def obligation(self, owner_id: str = TO_4, duty: str = OUTREACH) -> str:
         """Return what an owner owes this month."""
-        standing = self.desk.ward.services.work.obligations.standing(owner_id, date(2026, 3, 2))
+        standing = self.desk.ward.services.work.services.obligations.standing(
+            owner_id, date(2026, 3, 2)
+        )
         return next(each.obligation_id for each in standing if each.duty == duty)
 
     def ask_exemption(self, owner_id: str = TO_4) -> str:
         """Ask for an exemption as the leader would."""
         owed = self.obligation(owner_id, LISTENING)
         holder = self.other_leader if owner_id == THON_1 else self.leader
-        self.desk.ward.services.work.obligations.ask_exemption(owed, holder, "bão, ngập")
+        self.desk.ward.services.work.services.obligations.ask_exemption(owed, holder, "bão, ngập")
         return owed
+
+    def say_what_hinders(self, obligation_id: str) -> None:
+        """Tell the ward what stands in the way, as the leader would."""
+        hindrances = self.desk.ward.services.work.services.hindrances
+        hindrances.tell(obligation_id, self.leader, "nhà văn hóa đang sửa")
 
     def new_leader(self) -> str:
         """Add one more leader of the ward, a deputy."""
         leaders = Leaders(self.desk.ward.intake)
         return leaders.take_on("Lê Phó", "cô", TO_3, "deputy").id.hex()
+
+    def misuse(self, leader_id: str) -> None:
+        """Let somebody come with a code of a leader's that was used before."""
+        self.made += 1
+        leaders = Leaders(self.desk.ward.intake)
+        code = leaders.invite(bytes.fromhex(leader_id))
+        leaders.enrol(code, "demo", f"may-{self.made}")
+        with suppress(NotFound):
+            leaders.enrol(code, "demo", f"may-khac-{self.made}")
 
     def new_head(self, number: int) -> str:
         """Add a neighbourhood of the ward, and its head."""
@@ -68,10 +87,15 @@ class WorkDesk:
     def filing(self, occurrence: str) -> str:
         """Mark something of the ward as sent."""
         ward = self.desk.ward
-        return ward.services.work.filings.mark_sent(
+        return ward.services.work.services.filings.mark_sent(
             PLAN, "so-ket-nam", occurrence, "D1-01", document_number="9/BC",
             document_on=date(2026, 3, 1), by="0f" * 16, at=ward.clock.now(),
         ).id  # fmt: skip
+
+
+def plain(page: str) -> str:
+    """Return the words of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def open_work_desk(desk: Desk) -> WorkDesk:
@@ -85,12 +109,12 @@ def open_work_desk(desk: Desk) -> WorkDesk:
         tx.areas.add_areas([*sorted(older), row])
 
     intake.write_now(lay)
-    work.uses.use("D1", TEMPLATE, date(2026, 1, 1))
-    work.uses.use("D1", PLAN, date(2026, 1, 1))
+    work.services.uses.use("D1", TEMPLATE, date(2026, 1, 1))
+    work.services.uses.use("D1", PLAN, date(2026, 1, 1))
     leaders = Leaders(intake)
     first, other = leaders.add("Nguyễn Mẫu", "bác"), leaders.add("Trần Khác", "chú")
     for owner in (TO_3, TO_4):
         leaders.assign(first.id, owner)
     leaders.assign(other.id, THON_1)
-    work.obligations.open_period(desk.ward.clock.today())
+    work.services.obligations.open_period(desk.ward.clock.today())
     return WorkDesk(desk, first.id.hex(), other.id.hex())

@@ -14,9 +14,10 @@ import httpx2
 from starlette.applications import Starlette
 
 from bot.channels.demo import DEMO_POLICIES, DemoChannel, demo_routes
+from bot.channels.demo_time import TimeDoor
 from bot.channels.web import WebChannel
 from bot.dialogue import Dialogue
-from bot.webhooks import create_pages, create_public_app
+from bot.webhooks import OpenWork, create_pages, create_public_app
 from bot.wording import Wording
 from bot.work.engine import WorkDesk
 from intake.errors import BadPicture
@@ -187,6 +188,7 @@ async def open_house(
     *,
     with_phone: bool = True,
     work: WorkDesk | None = None,
+    slider: TimeDoor | None = None,
 ) -> AsyncIterator[House]:
     """Join the public app over a furnished ward."""
     flags = {"ready": True}
@@ -200,11 +202,14 @@ async def open_house(
     dialogue.join(channel)
     dialogue.join(demo)
     pages = create_pages(wording, ward.settings, ward.tips)
+    slider = slider or TimeDoor(lambda: None, None)
+    phone = [*demo_routes(dialogue, demo, pages), *slider.routes()] if with_phone else ()
     app = create_public_app(
         dialogue, channel, ward.tips, ward.foundation.places, wording, ward.settings, keys,
         limits, ward.clock,
         ready=lambda: flags["ready"],
-        extra_routes=demo_routes(dialogue, demo, pages) if with_phone else (),
+        work=OpenWork(work, ward.intake, dialogue.lock) if work else None,
+        extra_routes=phone,
         extra_policies=DEMO_POLICIES if with_phone else None,
     )  # fmt: skip
     transport = httpx2.ASGITransport(app, raise_app_exceptions=True)

@@ -37,7 +37,9 @@ TOKEN = "7654321098:AAFakeTokenForTestsOnly-abcdefghijk"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 LONGEST_CAPTION = 1024
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
-JSON_FIELDS = {"reply_markup", "link_preview_options", "allowed_updates", "message_ids", "commands"}
+JSON_FIELDS = {
+    "reply_markup", "link_preview_options", "allowed_updates", "message_ids", "commands", "scope",
+}  # fmt: skip
 
 
 class BotApi:
@@ -51,6 +53,7 @@ class BotApi:
         self.blocked: set[int] = set()
         self.undeletable: set[tuple[int, int]] = set()
         self.commands: dict[str, list[dict[str, str]]] = {}
+        self.chat_commands: dict[int, list[dict[str, str]]] = {}
         self._redeliver_seconds = redeliver_seconds
         self._numbers: dict[str, itertools.count[int]] = defaultdict(lambda: itertools.count(1))
         self._state = State()
@@ -165,7 +168,14 @@ class BotApi:
         }
 
     def _do_set_my_commands(self, fields: Mapping[str, Any]) -> bool:
+        if "scope" in fields:
+            self.chat_commands[int(fields["scope"]["chat_id"])] = fields["commands"]
+            return True
         self.commands[str(fields.get("language_code", ""))] = fields["commands"]
+        return True
+
+    def _do_delete_my_commands(self, fields: Mapping[str, Any]) -> bool:
+        self.chat_commands.pop(int(fields["scope"]["chat_id"]), None)
         return True
 
     def _do_set_webhook(self, fields: Mapping[str, Any]) -> bool:
@@ -361,6 +371,7 @@ async def _read_fields(request: Request) -> dict[str, Any]:
 METHODS = {
     "getMe": "_do_get_me",
     "setMyCommands": "_do_set_my_commands",
+    "deleteMyCommands": "_do_delete_my_commands",
     "setWebhook": "_do_set_webhook",
     "deleteWebhook": "_do_delete_webhook",
     "getUpdates": "_do_get_updates",

@@ -116,7 +116,8 @@ async def test_a_failure_bears_the_headers_as_well() -> None:
 
 async def test_every_public_route_has_a_policy(house: House) -> None:
     paths = {route.path for route in house.app.routes if isinstance(route, Route)}
-    assert paths == set(PUBLIC_ROUTES) | set(DEMO_POLICIES)
+    of_leaders = {path for path in PUBLIC_ROUTES if path.startswith(("/viec", "/lich"))}
+    assert paths == (set(PUBLIC_ROUTES) | set(DEMO_POLICIES)) - of_leaders
     check_routes(house.app.routes, {**PUBLIC_ROUTES, **DEMO_POLICIES})
 
 

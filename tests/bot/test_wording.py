@@ -77,6 +77,9 @@ BANNED = (
     "phường sẽ gọi lại", "tới gần xác nhận", "theo dõi thêm", "Mã không tồn tại", "chưa ai xem",
 )  # fmt: skip
 
+_TO_OFFICERS = "Có **{n}** tin chưa ai xem."
+"""Said to those alone who may open tips: a count, never whose."""
+
 
 @pytest.mark.parametrize("language", WORDING.languages)
 @pytest.mark.parametrize("key", KEYS)
@@ -146,6 +149,7 @@ def test_no_sentence_says_what_must_not_be_said() -> None:
     for path in FOLDER.glob("*.toml"):
         text = path.read_text("utf-8")
         said = text[text.index("[says]") :]
+        said = said.replace(_TO_OFFICERS, "")
         assert [phrase for phrase in BANNED if phrase in said] == []
 
 

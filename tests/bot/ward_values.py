@@ -1,5 +1,6 @@
 """What the flow of the ward's own chat hands to each sentence."""
 
+_REPORT = {"viec", "ky", "n", "con", "ngay", "ngay_van_ban", "ngay_an_toan", "xy", "ten_thieu"}
 WARD_VALUES: dict[str, set[str]] = {
     "viec_phuong": {"phuong"},
     "con_thieu_viec": {"viec", "ky", "x", "y", "n", "danh_sach", "han"},
@@ -18,4 +19,20 @@ WARD_VALUES: dict[str, set[str]] = {
     "the_da_gui": {"muc", "han", "so", "ngay"},
     "da_danh_dau": {"so"},
     "khong_con_muc": {"phuong"},
+    "nhac_can_bo": {"phan", "dia_chi"},
+    "bao_cao_han": _REPORT,
+    "bao_cao_hom_nay": _REPORT,
+    "bao_cao_tre": _REPORT,
+    "nhac_viec_minh": {"danh_sach"},
+    "tong_hop": {"viec", "ky", "noi", "xy", "ten_thieu"},
+    "tong_hop_qua_han": {"muc"},
+    "tong_hop_chua_chi_dinh": {"muc"},
+    "tong_hop_chua_dat_ngay": {"muc"},
+    "tong_hop_goi_dien": {"muc"},
+    "tong_hop_tin": {"n"},
+    "vuong_mac_cho": {"danh_sach"},
+    "vuong_mac_cua": {"to", "chu"},
+    "nhac_tay_hoi": {"phuong", "n"},
+    "da_nhac_tay": {"n", "danh_sach"},
+    "khong_nhac_ai": {"to", "vi_sao"},
 }

@@ -4,8 +4,10 @@ ADDRESS = {"xh", "Xh"}
 """Stand in Vietnamese alone: other languages have no such forms."""
 _CARD = {"to", "viec", "ngay", "so", "noi", "chu_tri", "anh", "ky", "con_thieu"}
 _RECEIPT = {"viec", "ngay", "so", "con_thieu"}
+_OWED = {"viec", "dem", "to", "ngay", "ngay_van_ban", "n"}
 WORK_VALUES: dict[str, set[str]] = {
     "moi_to_truong": {"ten", "to"},
+    "trang.moi_to_truong": {"ten", "to"},
     "ma_moi_nhieu_lan": {"so_phut"},
     "qua_nhieu_anh_to": {"so_phut"},
     "dau_thang": {"n", "danh_sach"},
@@ -28,6 +30,7 @@ WORK_VALUES: dict[str, set[str]] = {
     "da_sua_buoi": {"viec", "ngay", "so"},
     "da_sua_cho_duyet": {"viec", "ngay", "so"},
     "tam_dung": {"ngay"},
+    "lich_cua_toi": {"dia_chi"},
     "chu": {"chu"},
     "ngay_du": {"thu", "ngay"},
     "so_nguoi": {"n"},
@@ -40,6 +43,23 @@ WORK_VALUES: dict[str, set[str]] = {
     "dong_viec": {"viec", "dem", "thu", "ngay"},
     "viec_cua_to": {"viec", "to"},
     "viec_han": {"viec", "ngay"},
+    "nhac": {"n", "danh_sach"},
+    "nhac_sat": {"n", "danh_sach", "nguoi_thay"},
+    "nhac_hom_nay": {"danh_sach"},
+    "nhac_tre": {"danh_sach"},
+    "nhac_tet": {"tu", "den", "ngay", "danh_sach"},
+    "viec_han_dong": _OWED,
+    "viec_tre_dong": _OWED,
+    "viec_han_ro": _OWED | {"ngay_an_toan"},
+    "viec_tre_ro": _OWED,
+    "nho_ai": {"ten"},
+    "va_noi_khac": {"to", "n"},
+    "nho_giup": {"ten"},
+    "nhac_toi": {"thu"},
+    "da_hen": {"ngay"},
+    "da_de_sau": {"ngay"},
+    "ghi_hom_nay": {"ngay"},
+    "da_nho": {"ten"},
     "va_viec_khac": {"n"},
     "tom_tat": {"viec", "ngay"},
 }

@@ -190,17 +190,19 @@ def test_nothing_can_be_assigned_that_is_not_there(leaders: Leaders) -> None:
 def test_no_table_of_the_work_side_refers_to_one_of_tips() -> None:
     from sqlmodel import SQLModel
 
-    from storage import work_tables
+    from storage import nudge_tables, work_tables
 
     ours = {
         str(model.__tablename__)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-        for model in vars(work_tables).values()
+        for model in (*vars(work_tables).values(), *vars(nudge_tables).values())
         if isinstance(model, type) and issubclass(model, SQLModel) and model is not SQLModel
     }
     shared = {"area", *ours}
     for table in SQLModel.metadata.sorted_tables:
         for key in table.foreign_keys:
             pointed = key.column.table.name
+            if (table.name, pointed) == ("officer_person", "officer"):
+                continue  # an officer's own account may name who they are in a chat; no tip is near
             if table.name in ours:
                 assert pointed in shared, (table.name, pointed)
             else:

@@ -129,7 +129,7 @@ def desk(ward: Ward) -> Desk:
                 date(2026, 1, 1)) for at in range(1, 13)
     ]  # fmt: skip
     intake.write_now(lambda tx: tx.areas.add_areas(more))
-    services = ward.services.work
+    services = ward.services.work.services
     services.obligations.open_period(date(2026, 3, 2))
     owners = [*(row.id for row in more), TO_3, TO_4]
     for owner in owners[2:12]:

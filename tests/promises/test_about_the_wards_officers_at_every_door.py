@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from api.routes.events import Pace
 from intake.parts import nickname
 from storage.database import Database
-from tests.api.test_every_route import CASES, key_of
+from tests.api.route_cases import CASES, key_of
 from tests.running import pictures
 from tests.running.house import House, until
 from tests.running.people import Handset, Officer, Visitor
@@ -36,6 +36,8 @@ WORK = dict.fromkeys(
 
 class NoWork:
     """Ids of work that is not there; the walk only asks what an answer tells of tips."""
+
+    leader = "00" * 16
 
     def new_head(self, _number: int) -> str:
         return "00" * 16
@@ -62,7 +64,7 @@ class Target:
 
     def address(self, route: APIRoute) -> str:
         return route.path.format(
-            tip_id=self.tip_id, part_id=self.part_id, unit_id="xa", token="khong-co",
+            tip_id=self.tip_id, part_id=self.part_id, unit_id="xa", token="khong-co", secret="x",
             officer_id=self.officer_id, mark="x", name="console.css", **WORK,
         )  # fmt: skip
 

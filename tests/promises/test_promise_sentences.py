@@ -42,7 +42,7 @@ KEPT_BY = {
     "pictures_are_remade": "tests/intake/test_media.py::test_nothing_but_pixels_survives",
     "told_drafts_are_wiped": f"{ENDS}a_told_code_is_wiped_after_its_minutes_and_the_messages"
     "_with_it",
-    "push_needs_address_only": "tests/bot/dialogue/test_steps.py"
+    "push_needs_address_only": "tests/bot/dialogue/test_later_steps.py"
     "::test_an_address_is_kept_only_on_request_and_only_for_the_relay",
     "equal_answers": f"{PROMISES}codes_at_every_door.py::test_all_of_them_take_the_same_path",
 }

@@ -8,6 +8,17 @@ from hypothesis import strategies as st
 
 from bot.flows import work
 from bot.flows.base import Chose, Commanded, Edited, Lost, NotKept, Said
+from bot.flows.nudge_words import (
+    EXCUSE,
+    LATER,
+    LOG,
+    MISSING,
+    SENT,
+    SNOOZE,
+    STAND_IN,
+    TROUBLE,
+)
+from bot.flows.wish_shapes import Asked, AskStandIn
 from bot.flows.work_shapes import (
     AddTo,
     Amend,
@@ -15,10 +26,7 @@ from bot.flows.work_shapes import (
     Failed,
     FileIt,
     Filing,
-    Hints,
     Kept,
-    Owner,
-    ReadLine,
     Told,
     Undo,
     WorkAct,
@@ -28,6 +36,7 @@ from bot.flows.work_shapes import (
     WorkState,
     WorkStep,
 )
+from bot.flows.work_world import Hints, Owner, ReadLine
 from bot.rendering import Voice, render
 from bot.wording import Wording
 from bot.work import speaking
@@ -170,6 +179,8 @@ class Leader:
                 return Filing(filed, _view())
             case Undo():
                 return Filing(filed, _view("voided"))
+            case AskStandIn():
+                return Asked("Trần Thị Lan")
             case _:
                 return Told()
 
@@ -178,9 +189,18 @@ LINES = (
     "tuyên truyền 10/3 nhà văn hóa 45 người", "TT+LN 10/3 40 người", "tổ 4 họp lắng nghe hôm qua",
     "tuyên truyền 11/12 NVH 45", "tuyên truyền 31/2", "40", "35 người", "20 hộ", "hôm nay", "9/3",
     "đêm 12 rạng 13 tuyên truyền", "anh Tuấn nhà số 5 bán ma túy", "không tổ chức được", "tổ 9",
+    "25/3", "tạm dừng đến 25/3",
     "chào bác", "", "👍", "Lưu", "cả hai", "huy", "5 ý kiến", "x" * 700, "đăng ký xây dựng tổ",
 )  # fmt: skip
-COMMANDS = ("viec", "start", "trogiup", "huy", "nghi", "thoi", "bao", "moi", "nn", "?")
+COMMANDS = (
+    "viec", "start", "trogiup", "huy", "nghi", "nhac", "xungho", "thoi", "bao", "moi", "nn", "?",
+)  # fmt: skip
+OWED = ("outreach-n3", "listening_meeting-n4", "00")
+NUDGED = [
+    *(Chose(stem + about) for stem in (LOG, LATER, EXCUSE, STAND_IN, TROUBLE) for about in OWED),
+    *(Chose(f"{SNOOZE}{day}") for day in ("20260325", "20260101", "x")), Chose(f"{SENT}00"),
+    Chose(MISSING), Chose("nghi_den_ngay"), Commanded("nghi", "25/3"), Commanded("nghi", "x"),
+]  # fmt: skip
 OTHER = (
     Lost(), NotKept("tep_lon"), Kept("ab" * 16, source="m"), Kept("cd" * 16, is_voice=True),
     Kept("ef" * 16, caption="tuyên truyền 10/3 nhà văn hóa 45 người", source="m"),
@@ -206,6 +226,7 @@ moves = st.lists(
         st.sampled_from(LINES).map(lambda text: Said(text, "m")),
         st.sampled_from(COMMANDS).map(Commanded),
         st.sampled_from(OTHER),
+        st.sampled_from(NUDGED),
         st.text(max_size=40).map(lambda text: Said(text, "t")),
     ),
     max_size=14,

@@ -83,7 +83,7 @@ async def test_missing_names_each_duty_its_count_and_who_is_left(workday: Workda
     assert "tổ dân phố số 4" in outreach
     assert "tổ dân phố số 3" not in outreach
     assert "tổ dân phố số 3" in told["Họp lắng nghe ý kiến nhân dân"]
-    figures = workday.workplace.ward.compliance.figures(
+    figures = workday.workplace.services.compliance.figures(
         "viec-hang-thang-cua-to", "tuyen-truyen-thang", "2026-03", WARD
     )
     assert f"**{figures.met}/{figures.expected}**" in outreach
@@ -275,7 +275,7 @@ async def test_the_half_year_report_is_marked_with_number_and_day(workday: Workd
     assert "12/BC-UBND" in card.text
     assert "T3 9/6/2026" in card.text
     assert "T3 16/6/2026" in card.text
-    ward = workday.workplace.ward
+    ward = workday.workplace.services
     assert ward.filings.listed(WARD) == ()
     await phone.taps("p_da_gui")
     assert phone.hears == "da_danh_dau"
@@ -299,7 +299,7 @@ async def test_the_same_mark_twice_stands_once(workday: Workday) -> None:
     again = workday.restart(phone)
     await again.does(choice=tap, message_id="cb1")
     await again.does(choice=tap, message_id="cb2")
-    assert len(workday.workplace.ward.filings.listed(WARD)) == 1
+    assert len(workday.workplace.services.filings.listed(WARD)) == 1
 
 
 async def test_a_bad_number_or_day_is_asked_again_and_stopping_marks_nothing(
@@ -316,7 +316,7 @@ async def test_a_bad_number_or_day_is_asked_again_and_stopping_marks_nothing(
     assert "T3 9/6/2026" in phone.screen[-1].text
     await phone.taps("p_thoi")
     assert phone.hears == "chua_danh_dau"
-    assert workday.workplace.ward.filings.listed(WARD) == ()
+    assert workday.workplace.services.filings.listed(WARD) == ()
 
 
 async def test_it_is_done_by_numbers_where_there_are_no_buttons(workday: Workday) -> None:
@@ -325,7 +325,18 @@ async def test_it_is_done_by_numbers_where_there_are_no_buttons(workday: Workday
     at = next(line.partition(".")[0] for line in lines if "(hết 16/6/2026)" in line)
     await phone.says(at, "UBND phường Hoa Mẫu", "12/BC-UBND", "9/6", "1")
     assert phone.hears == "da_danh_dau"
-    assert len(workday.workplace.ward.filings.listed(WARD)) == 1
+    assert len(workday.workplace.services.filings.listed(WARD)) == 1
+
+
+async def test_nothing_is_listed_that_was_over_before_the_plan_came_here(workday: Workday) -> None:
+    workday.ward.clock.set(datetime(2026, 6, 18, 2, tzinfo=UTC))
+    workday.workplace.uses.use(WARD, HANOI, date(2026, 6, 17))
+    phone = await ward_phone(workday)
+    await phone.says("/dagui")
+    assert not [label for label in labels(phone.screen[-1]) if "(hết 16/6/2026)" in label]
+    workday.workplace.uses.use(WARD, HANOI, date(2026, 6, 16))
+    await phone.says("/dagui")
+    assert [label for label in labels(phone.screen[-1]) if "(hết 16/6/2026)" in label]
 
 
 async def test_without_anything_to_send_it_says_so(workday: Workday) -> None:

@@ -279,15 +279,18 @@ async def test_a_draft_waits_seven_days_and_no_longer(workday: Workday) -> None:
     assert len(workday.filed) == 1
 
 
-async def test_a_draft_left_open_is_reminded_of_once_by_day(workday: Workday) -> None:
+async def test_a_draft_left_open_is_reminded_of_once_in_the_hours_of_all_reminders(
+    workday: Workday,
+) -> None:
     phone = await workday.enrolled()
     await phone.says(LINE)
     said = len(phone.screen)
-    workday.ward.clock.advance(timedelta(hours=38))  # eleven at night
-    await phone.dialogue.sweep()
-    await phone.dialogue.settle()
-    assert phone.heard(said) == []
-    workday.ward.clock.advance(timedelta(hours=10))
+    for hours in (38, 10, 27):  # Saturday at eleven at night, Sunday at nine, Monday at noon
+        workday.ward.clock.advance(timedelta(hours=hours))
+        await phone.dialogue.sweep()
+        await phone.dialogue.settle()
+        assert phone.heard(said) == []
+    workday.ward.clock.advance(timedelta(hours=2))
     for _ in range(3):
         await phone.dialogue.sweep()
         await phone.dialogue.settle()

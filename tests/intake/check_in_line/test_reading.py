@@ -191,3 +191,16 @@ def test_names_numbers_and_accusations_are_refused(text: str) -> None:
 )  # fmt: skip
 def test_a_neutral_summary_is_not_refused(text: str) -> None:
     assert not refuses_names(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("ở trường thcs Lê Lợi", "trường THCS Lê Lợi"), ("ở Trường THPT Chu Văn An",
+         "trường THPT Chu Văn An"), ("tại trường tiểu học Kim Đồng", "trường tiểu học Kim Đồng"),
+        ("sân đình", "sân đình"), ("san dinh", "sân đình"), ("đình làng", "đình"),
+        ("sân chùa", "sân chùa"),
+    ],
+)  # fmt: skip
+def test_a_place_keeps_the_capitals_and_the_yard_that_were_meant(words: str, place: str) -> None:
+    assert read_line(f"tuyên truyền 12/3 {words} 45 người", date(2026, 3, 20)).place == place

@@ -1,0 +1,128 @@
+"""The web form for whoever comes back with a code: no script, no cookie that tells anything."""
+
+import re
+
+import pytest
+
+from intake.limits import Allowance
+from tests.bot.resident import JPEG, PLENTY, House, OpenWard, Resident, open_house
+
+pytestmark = pytest.mark.anyio
+
+TYPED = "người lạ tới mua lúc nửa đêm"
+
+
+def _without_tokens(source: str) -> str:
+    """Return a page with its random values, which all have one length, put out of sight."""
+    return re.sub(r'name="(token|choice)" value="[^"]+"', "", source)
+
+
+async def _sent(resident: Resident) -> str:
+    await resident.writes(what=TYPED)
+    await resident.presses("Gửi")
+    return resident.code
+
+
+async def _asks(resident: Resident, code: str) -> str:
+    await resident.visits("/tra-cuu")
+    return (await resident.presses("Xem", code=code)).source
+
+
+async def test_an_unknown_code_and_one_without_news_give_the_same_page(
+    house: House, resident: Resident
+) -> None:
+    mine = await _sent(resident)
+    stranger = house.ward.pool.take().code
+    pages = [await _asks(resident, mine), await _asks(resident, stranger)]
+    assert "Chưa có gì mới cho mã này" in pages[0]
+    assert _without_tokens(pages[0]) == _without_tokens(pages[1])
+    assert len(pages[0]) == len(pages[1])
+
+
+async def test_an_answer_is_read_and_its_page_has_the_size_of_an_empty_one(
+    house: House, resident: Resident
+) -> None:
+    code = await _sent(resident)
+    nothing = await _asks(resident, code)
+    session = house.ward.sign_in("phuong.chi")
+    row = house.ward.services.triage.queue(session).rows[0]
+    view = house.ward.services.disclosure.open_tip(session, row.id)
+    answer = "Cảm ơn bạn. Quán tên gì? <b>"
+    house.ward.services.triage.answer(session, row.id, view.version, answer, ask=True)
+    news = await _asks(resident, code)
+    assert answer in resident.page.text
+    assert len(news.encode()) == len(nothing.encode())
+    assert code not in news.replace(" ", "")
+
+
+async def test_words_and_pictures_can_be_added_under_a_code(
+    house: House, resident: Resident
+) -> None:
+    code = await _sent(resident)
+    grouped = " ".join(code[at : at + 4] for at in range(0, 24, 4))
+    await _asks(resident, grouped)
+    await resident.presses("Gửi thêm", JPEG, add="xe màu đỏ")
+    assert "Đã nhận phần bạn gửi thêm" in resident.page.text
+    await resident.presses("Xong")
+    assert "xe màu đỏ" in house.read("phuong.chi")
+
+
+async def test_an_addition_that_a_browser_posts_again_is_kept_once_and_says_so(
+    house: House, resident: Resident
+) -> None:
+    await _asks(resident, await _sent(resident))
+    news = resident.page
+    for _ in range(2):
+        resident.page = news
+        await resident.presses("Gửi thêm", JPEG, add="có thêm xe đỏ")
+        assert "Đã nhận phần bạn gửi thêm" in resident.page.text
+    assert sorted(house.read("phuong.chi"))[-1] == "có thêm xe đỏ"
+    assert len(house.read("phuong.chi")) == 2
+
+
+async def test_an_addition_that_betrays_is_asked_about(house: House, resident: Resident) -> None:
+    await _asks(resident, await _sent(resident))
+    await resident.presses("Gửi thêm", add="họ đứng cạnh nhà tôi mỗi tối")
+    await resident.presses("Bỏ chỗ đó")
+    assert "Đã nhận phần bạn gửi thêm" in resident.page.text
+    assert "họ đứng mỗi tối" in house.read("phuong.chi")
+
+
+async def test_an_addition_outlives_a_page_that_was_left_open(
+    house: House, resident: Resident
+) -> None:
+    code = await _sent(resident)
+    await _asks(resident, code)
+    house.ward.clock.advance(hours=3)
+    await house.dialogue.sweep()
+    page = await resident.presses("Gửi thêm", add="xe màu đỏ")
+    assert page.forms[0].fields["add"] == "xe màu đỏ"
+    await resident.presses("Xem", code=code)
+    assert "xe màu đỏ" in house.read("phuong.chi")
+
+
+@pytest.mark.parametrize("typed", ["1" * 24, "1234", "mã của tôi", "4" * 5000, " "])
+async def test_a_mistyped_code_is_told_so_and_never_repeated(
+    resident: Resident, typed: str
+) -> None:
+    await resident.visits("/tra-cuu")
+    page = await resident.presses("Xem", code=typed)
+    assert page.status == 422
+    assert "Mã này chưa đúng" in page.text
+    assert typed.strip() == "" or typed not in page.source
+
+
+async def test_fifty_codes_in_a_minute_are_slowed_down_and_mine_still_works_later(
+    new_ward: OpenWard,
+) -> None:
+    async with open_house(new_ward(), PLENTY | {"look_up": Allowance(10, 30)}) as house:
+        resident = house.resident()
+        await resident.visits("/tra-cuu")
+        form = resident.page.forms[0].fields
+        pages = [await resident.posts("/tra-cuu", form | {"code": "1" * 24}) for _ in range(50)]
+        assert [page.status for page in pages].count(422) == 10
+        assert pages[-1].status == 429
+        assert "Mã không bị khóa" in pages[-1].text
+        assert int(pages[-1].response.headers["retry-after"]) > 0
+        house.ward.clock.advance(hours=1)
+        assert (await resident.posts("/tra-cuu", form | {"code": "1" * 24})).status == 422
