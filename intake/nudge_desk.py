@@ -182,11 +182,10 @@ def _judged(row: EffectRow, reports: Mapping[bytes, ReportSubject]) -> EffectRow
     return row._replace(met_at=report.filed_at) if report else None
 
 
-def _soonest(message: PlannedView) -> tuple[datetime, bool, int, str]:
+def _soonest(message: PlannedView) -> tuple[datetime, tuple[bool, int], str]:
     """Order by when it leaves, and within an hour by what is nearest; what is late comes after."""
-    nearest = min(((line.days_left < 0, abs(line.days_left)) for line in message.owed),
-                  default=(True, _AHEAD.days))  # fmt: skip
-    return message.at, *nearest, message.name
+    days = [(line.days_left < 0, abs(line.days_left)) for line in message.owed]
+    return message.at, min(days, default=(True, _AHEAD.days)), message.name
 
 
 def _was_soon(row: EffectRow) -> bool:

@@ -7,10 +7,11 @@ window closes before that.
 from collections.abc import Collection
 
 from intake.nudge_desk_shapes import StopView
-from intake.nudge_telling import names_of
+from intake.nudge_telling import OPERATOR, names_of
+from intake.service import Intake
 from intake.work_scope import Reach
 from storage.nudges import SwitchRow
-from storage.unit_of_work import View
+from storage.unit_of_work import Tx, View
 
 EVERYWHERE = "nudges"
 """The switch of the whole installation; the administrator's."""
@@ -29,6 +30,35 @@ def stopped_areas(view: View) -> frozenset[str]:
 def area_of(name: str) -> str:
     """Return the area of a switch; "" for the one of everybody."""
     return name.removeprefix(EVERYWHERE).removeprefix(":")
+
+
+def stop_all(intake: Intake) -> bool:
+    """Stop every reminder, as the operator at the server; False when all is stopped already."""
+    now = intake.clock.now()
+
+    def work(tx: Tx) -> bool:
+        found = tx.nudges.stop(EVERYWHERE, now, OPERATOR)
+        if found:
+            tx.audit.append(now, OPERATOR, "nudges.stop", "")
+        return found
+
+    return intake.write_now(work)
+
+
+def resume_all(intake: Intake) -> bool:
+    """Take back the stop of the whole installation; False when there is none.
+
+    What an area has stopped for itself stays stopped.
+    """
+    now = intake.clock.now()
+
+    def work(tx: Tx) -> bool:
+        found = tx.nudges.resume(EVERYWHERE)
+        if found:
+            tx.audit.append(now, OPERATOR, "nudges.resume", "")
+        return found
+
+    return intake.write_now(work)
 
 
 def is_stopped(view: View, owner_ids: Collection[str], stopped: frozenset[str]) -> bool:

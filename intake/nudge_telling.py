@@ -16,7 +16,10 @@ from intake.periods import period_label
 from storage.nudge_log import LoggedRow, SubjectRow
 from storage.unit_of_work import View
 
+OPERATOR = "operator"
+"""Whoever types a command at the server."""
 _STATES = {"claimed": "waiting"}
+_OTHERS = {OPERATOR: "người vận hành máy chủ"}
 _STEP = re.compile(r"[+-]?\d{1,3}")
 
 
@@ -103,5 +106,5 @@ def names_of(view: View, told: Iterable[str]) -> dict[str, str]:
             row = view.leaders.get(bytes.fromhex(hexed))
         elif hexed and part == "officer":
             row = view.officers.get(bytes.fromhex(hexed))
-        found[each] = row.name if row else ("người đã thôi" if hexed else each)
+        found[each] = row.name if row else ("người đã thôi" if hexed else _OTHERS.get(each, each))
     return found

@@ -1,12 +1,18 @@
-"""`homthu reminders`: what would be sent, and when. Sends nothing and changes no database."""
+"""`homthu reminders`: what would be sent and when, and the switch of all of it. Sends nothing."""
 
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-app = typer.Typer(help="Nhắc hạn: xem trước, không gửi gì.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from intake.service import Intake
+
+app = typer.Typer(help="Nhắc hạn: xem trước, dừng gửi, cho chạy lại.", no_args_is_help=True)
+Config = Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt.")]
 
 
 @app.callback()
@@ -66,13 +72,61 @@ def preview(
 ) -> None:
     """In ai sẽ nhận gì trong một ngày, tính theo lúc này. Không gửi và không xếp lịch gì."""
     from intake.calendar import read_day
-    from intake.errors import HomThuError
-    from intake.ports import SystemClock
     from intake.pushing import push_channels
-    from intake.service import Intake
     from intake.settings import load_settings
     from reminders.joining import Reminders
     from reminders.printing import as_facts, as_lines
+
+    settings = load_settings(config)
+    with _intake(config) as intake:
+        reminders = Reminders(intake, settings, push_channels(settings))
+        found = reminders.preview.on(read_day(on), area)
+    if as_json:
+        typer.echo(json.dumps(as_facts(found), ensure_ascii=False))
+    else:
+        for line in as_lines(found):
+            typer.echo(line)
+
+
+@app.command("stop")
+def stop(config: Config = None) -> None:
+    """Dừng mọi tin nhắc, ở mọi nơi, kể cả tin đang chờ. Ghi vào sổ."""
+    from intake.nudge_stops import stop_all
+
+    with _intake(config) as intake:
+        done = stop_all(intake)
+    typer.echo(
+        "Đã dừng mọi tin nhắc. Cho chạy lại: homthu reminders resume"
+        if done
+        else "Mọi tin nhắc đã dừng từ trước. Cho chạy lại: homthu reminders resume"
+    )
+
+
+@app.command("resume")
+def resume(config: Config = None) -> None:
+    """Cho chạy lại sau khi dừng ở mọi nơi. Nơi nào tự dừng thì vẫn dừng. Ghi vào sổ."""
+    from intake.nudge_stops import resume_all, stops_seen
+
+    with _intake(config) as intake:
+        done = resume_all(intake)
+        with intake.read() as view:
+            left = [each.area_name for each in stops_seen(view, None)]
+    typer.echo(
+        "Đã cho chạy lại: việc nào còn cần nhắc được tính lại từ bây giờ."
+        if done
+        else "Nhắc hạn không bị dừng ở mọi nơi: không có gì để cho chạy lại."
+    )
+    if left:
+        typer.echo(f"Vẫn dừng riêng ở: {', '.join(left)} (nơi đó tự cho chạy lại).")
+
+
+@contextmanager
+def _intake(config: Path | None) -> "Generator[Intake]":
+    """Open the installation's database; a fault ends the command with one line and exit 2."""
+    from intake.errors import HomThuError
+    from intake.ports import SystemClock
+    from intake.service import Intake
+    from intake.settings import load_settings
     from storage.database import Database
 
     settings = load_settings(config)
@@ -80,17 +134,11 @@ def preview(
     try:
         intake = Intake(database, SystemClock())
         intake.check_schema()
-        reminders = Reminders(intake, settings, push_channels(settings))
-        found = reminders.preview.on(read_day(on), area)
+        yield intake
     except HomThuError as error:
         _stop(str(error))
     finally:
         database.close()
-    if as_json:
-        typer.echo(json.dumps(as_facts(found), ensure_ascii=False))
-    else:
-        for line in as_lines(found):
-            typer.echo(line)
 
 
 def _rungs(text: str) -> list[int]:

@@ -80,12 +80,8 @@ class Composer:
             person = self._person(view, row, now, day)
             if person is None or person.state.left:
                 return Drop("left")
-            if not person.chats:
-                return Phone()
-            if (row.channel, row.address) not in person.chats:
-                return Move(*person.chats[0])
-            if person.state.draft is not None and (row.channel, row.address) != person.chats[0]:
-                return Move(*person.chats[0])  # the draft stands there
+            if (where := _elsewhere(row, person)) is not None:
+                return where
             verdict = judge(person.state, now, by_hand=bool(row.by))
             due = next((each for each in verdict.nudges if each.slot == row.slot), None)
             if due is None:
@@ -160,6 +156,16 @@ class Composer:
                 )  # fmt: skip
             found.append(replace(line, ready=ready[0], missing=ready[1]) if ready else line)
         return tuple(found)
+
+
+def _elsewhere(row: NudgeRow, person: Person) -> Move | Phone | None:
+    """Return where a message is to go instead: its chat is closed, or a draft stands in another."""
+    if not person.chats:
+        return Phone()
+    at = (row.channel, row.address)
+    if at not in person.chats or (person.state.draft is not None and at != person.chats[0]):
+        return Move(*person.chats[0])
+    return None
 
 
 def _owners(person: Person) -> list[str]:

@@ -8,9 +8,9 @@ from datetime import date, datetime, time
 
 from intake.calendar import DAY
 from intake.ports import VIETNAM
+from intake.windows import at
 from reminders.policy import judge
 from reminders.states import DigestDue, DueNudge, OpenDuty, PersonState, Told, Verdict
-from intake.windows import at
 
 
 def forecast(

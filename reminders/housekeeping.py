@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from intake.audit import AuditSigner
@@ -81,11 +81,6 @@ class Housekeeping:
             "compact": self.compact,
         }
 
-    @property
-    def now(self) -> datetime:
-        """The moment, by the installation's clock."""
-        return self._intake.clock.now()
-
     async def end_idle_sessions(self) -> None:
         """Delete officers' sessions that are idle or old: with the row goes the copy of the key."""
         now = self._intake.clock.now()
@@ -97,7 +92,10 @@ class Housekeeping:
         """Honour stop requests first, then send the notices that are due."""
         await asyncio.to_thread(self._relay.honour_stops)
         for notice in await asyncio.to_thread(self._relay.due):
-            await self._tell(notice)
+            # Telling takes a while, and somebody may say stop meanwhile.
+            await asyncio.to_thread(self._relay.honour_stops)
+            if await asyncio.to_thread(self._relay.is_kept, notice):
+                await self._tell(notice)
 
     async def _tell(self, notice: Notice) -> None:
         try:

@@ -18,11 +18,11 @@ from intake.programme_schema import Deadline, Duty
 from intake.programme_use import ProgrammeUses
 from intake.service import Intake
 from intake.settings import Settings
+from intake.windows import SendingDays
 from intake.working_days import WorkingDays, working_days
 from reminders.calendar import LadderRule, plan_steps
 from reminders.ladders import Ladders, load_ladders
 from reminders.states import OwedItem
-from intake.windows import SendingDays
 from storage.programmes import UseRow
 
 _LOOK_BACK = (timedelta(), timedelta(days=14), timedelta(days=28))

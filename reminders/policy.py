@@ -9,6 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from intake.ports import VIETNAM
+from intake.windows import (
+    AFTERNOON,
+    EVENING_HOUR,
+    FIRST_HOUR,
+    SECOND_HOUR,
+    Opening,
+    SendingDays,
+    at,
+    opening,
+)
 from reminders.calendar import LATE_FOR, Step, step_on
 from reminders.states import (
     DigestDue,
@@ -22,16 +32,6 @@ from reminders.states import (
     Told,
     Verdict,
     line_of,
-)
-from intake.windows import (
-    AFTERNOON,
-    EVENING_HOUR,
-    FIRST_HOUR,
-    SECOND_HOUR,
-    Opening,
-    SendingDays,
-    at,
-    opening,
 )
 
 __all__ = ["SECOND", "DigestDue", "Due", "DueNudge", "OpenDraft", "OpenDuty", "OwedItem", "Part",

@@ -51,8 +51,15 @@ def _said(each: PlannedNudge) -> str:
     hour = each.at.astimezone(VIETNAM)
     what = "còn bản nháp" if each.draft_open else "; ".join(
         [f"{line.owner_name}: {line.title}, {line.period_label}" for line in each.lines]
-        + [f"tổng hợp {digest.area_name}" for digest in each.digests]
+        + [_summary(digest) for digest in each.digests]
     )  # fmt: skip
     where = _CALL if each.channel == "phone" else each.channel
     held = " (đang dừng)" if each.stopped else ""
     return f"{hour:%H:%M} {each.name} [{where}]{held}: {what}"
+
+
+def _summary(digest: AreaDigest) -> str:
+    head = f"tổng hợp {digest.area_name}"
+    if not digest.title:
+        return head
+    return f"{head}: {digest.title}, {digest.period_label} {digest.met}/{digest.expected}"

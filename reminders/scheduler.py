@@ -32,7 +32,8 @@ class Ticker:
         self._every_minute("plan-nudges", self._plan_nudges)
         self._every_few_minutes("keep-periods", keep.keep_periods)
         self._every_hour("forget-what-is-past", keep.forget_what_is_past)
-        self._every_few_minutes("watch-jobs", keep.watch, next_run_time=keep.now)
+        self._every_few_minutes("watch-jobs", keep.watch)
+        self._add("watch-jobs", keep.watch, id="first-look", trigger="date")  # at once
         # Nightly jobs have no tick of their own: whether one is due is read from its last success,
         # so a night that was missed is made up for, and a clock that was set back repeats nothing.
         self._scheduler.add_job(
@@ -52,21 +53,16 @@ class Ticker:
     def _every_minute(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
         self._add(name, job, trigger="interval", seconds=60)
 
-    def _every_few_minutes(
-        self, name: str, job: Callable[[], Awaitable[None]], **when: Any
-    ) -> None:
-        self._add(name, job, trigger="interval", seconds=300, **when)
+    def _every_few_minutes(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
+        self._add(name, job, trigger="interval", seconds=300)
 
     def _every_hour(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
         self._add(name, job, trigger="interval", seconds=3600)
 
     def _add(self, name: str, job: Callable[[], Awaitable[None]], **when: Any) -> None:
+        once = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._scheduler.add_job(
             self._housekeeping.run,
             args=(name, job, self._holder),
-            id=name,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-            **when,
+            **{"id": name, **once, **when},
         )

@@ -10,8 +10,8 @@ from typing import Literal
 
 from intake.calendar import DAY
 from intake.nudge_shapes import NudgeLine, Sort
-from reminders.calendar import Step
 from intake.windows import SendingDays
+from reminders.calendar import Step
 
 DRAFT_RUNG = "draft"
 TET_NEAR = 10

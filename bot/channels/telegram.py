@@ -31,6 +31,7 @@ LARGEST_FILE = 20 * 1024 * 1024
 _TRIES = 3
 _LONGEST_PAUSE = 60.0  # a longer rest than this is left to whoever tries the message again
 _DELETE_BATCH = 100
+_CONNECTIONS = 16  # the client looks at all of them, squared, at each call: 32 cost a third of it
 _LONGEST_CAPTION = 1024
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _ALLOWED = json.dumps(codec.ALLOWED_UPDATES)
@@ -87,7 +88,7 @@ class TelegramChannel:
         Raises:
             Misconfigured: a proxy of a kind that cannot be used.
         """
-        self._request = BotRequest(proxy=proxy, connections=32)
+        self._request = BotRequest(proxy=proxy, connections=_CONNECTIONS)
         self._polling_request = BotRequest(proxy=proxy, connections=2)
         self._bot = Bot(
             token,
@@ -271,13 +272,12 @@ class TelegramChannel:
         if message.file is not None:
             return codec.join_ids([await self._send_file(address, message, message.file)])
         nudge = bool(message.data.get("nudge"))  # nobody waits for it: answers go first
-        paced = bool(message.data.get("paced"))  # its turn has come already
         parts = list(codec.pieces(message.text))
         sent: list[int] = []
         for part in parts:
             choices = message.choices if len(sent) == len(parts) - 1 else ()
             try:
-                if nudge and (sent or not paced):
+                if nudge and (sent or not message.data.get("paced")):
                     await self.turn(address)
                 sent.append(await self._send_part(address, part, choices, is_nudge=nudge))
             except ChannelDown:
@@ -375,10 +375,7 @@ class TelegramChannel:
     async def _paced(
         self, address: str, call: Callable[[], Awaitable[T]], *, is_nudge: bool = False
     ) -> T:
-        """Call when it is this address's turn, and again after the pause that Telegram asks for.
-
-        A nudge has waited for its turn before.
-        """
+        """Call at this address's turn (a nudge has had its own); again after Telegram's pause."""
         attempt = 0
         while True:
             attempt += 1

@@ -40,7 +40,8 @@ def _ask_day(state: WorkState, world: WorkWorld) -> WorkStep:
     labels = {f"ngay_{at}": words.day(each) for at, each in enumerate(extra)}
     choices = ("hom_nay", "hom_qua", *labels, "ngay_khac")
     state = state.but(step="day", options=tuple(each.isoformat() for each in extra))
-    return WorkStep(state, (replace(tell("hoi_ngay", world, *choices), labels=labels),))
+    key = "hoi_ngay_nao" if unsure else "hoi_ngay"  # a day was named: 31/11, "hôm nọ"
+    return WorkStep(state, (replace(tell(key, world, *choices), labels=labels),))
 
 
 def _ask_future(state: WorkState, world: WorkWorld, ask: Ask) -> WorkStep:

@@ -21,6 +21,7 @@ STEPS = frozenset({WHICH, WHO, NUMBER, DAY, SURE})
 _MOST = 8
 _LONGEST_NUMBER, _LONGEST_NAME = 80, 200
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?")
+_NOT_LONG_AGO = timedelta(days=100)
 
 
 def show(state: WorkState, ward: WardWorld, world: WorkWorld) -> WorkStep:
@@ -131,9 +132,10 @@ def done(state: WorkState, ward: WardWorld, world: WorkWorld) -> WorkStep:
 
 
 def read_day(text: str, today: date) -> date | None:
-    """Return a day written as day/month, perhaps with a year; one to come is last year's.
+    """Return a day written as day/month, perhaps with a year.
 
-    Shown whole with its weekday before anything is marked.
+    Without one, a day to come is last year's where that is not long ago: 28/12 typed in January.
+    Else it stays to come, and is asked again.
     """
     found = _DAY.fullmatch(text.strip())
     if not found:
@@ -141,7 +143,10 @@ def read_day(text: str, today: date) -> date | None:
     day, month, year = int(found[1]), int(found[2]), int(found[3] or today.year)
     try:
         read = date(year, month, day)
-        return read if found[3] or read <= today else date(year - 1, month, day)
+        if found[3] or read <= today:
+            return read
+        before = date(year - 1, month, day)
+        return before if today - before < _NOT_LONG_AGO else read
     except ValueError:
         return None
 

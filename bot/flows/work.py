@@ -30,6 +30,7 @@ from bot.flows.work_world import ReadLine, WorkWorld
 from intake.text import clean
 
 _LONGEST_LINE = 500
+_DAYS = frozenset({"date", "future_date"})
 _DETAILS = frozenset({"place", "chair", "present", "topics", "opinions", "note"})
 
 
@@ -187,9 +188,9 @@ def _fill(state: WorkState, line: ReadLine) -> WorkState:
         state = counted(state, people=line.people, households=line.households)
     if line.place:
         state = state.drafted(place=cut(line.place, 120))
-    kept = tuple(ask for ask in state.asks if ask.name not in line.asks)
-    wanted = {name for name in line.asks if name not in {"kind", "date"}}
-    opened = check_in.asks_of(line, wanted)
+    opened = check_in.asks_of(line, {*line.asks} - {"kind"})
+    over = {*line.asks, *(_DAYS if _DAYS & {*line.asks} else ())}
+    kept = tuple(ask for ask in state.asks if ask.name not in over)
     return state.but(asks=(*kept, *opened), source=state.source)
 
 

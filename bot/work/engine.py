@@ -14,7 +14,7 @@ from bot.delivery import Answered, Delivery
 from bot.flows import check_in_card as card
 from bot.flows import enrol, work
 from bot.flows.base import NotKept
-from bot.flows.work_shapes import Tell, WorkHeard, WorkState
+from bot.flows.work_shapes import LASTING, Tell, WorkHeard, WorkState
 from bot.messages import Incoming, Outgoing
 from bot.pictures import Cleaner
 from bot.wording import DEFAULT, Wording
@@ -350,7 +350,9 @@ class WorkDesk:
     def _is_repeated(self, incoming: Incoming, state: WorkState) -> bool:
         if incoming.edited:
             return False
-        second_tap = bool(incoming.choice) and incoming.choice == state.tapped
+        tapped = incoming.choice or ""
+        lasting = tapped.rpartition("-")[2].startswith(LASTING)  # works again, a month later too
+        second_tap = bool(tapped) and tapped == state.tapped and not lasting
         return incoming.message_id in state.seen or second_tap
 
 

@@ -17,6 +17,10 @@ from intake.text import fold
 _MOST_EARLIER = 8
 _LONGEST_ANSWER = 60
 _NUMBER = re.compile(r"(\d{1,2})[.)]?")
+_NEARLY_A_CODE = re.compile(
+    r"(?=.*\d)(?=.*[A-Za-z])[0-9A-Za-z–-]{8,18}|[0-9A-Za-z]{3,5}(?:[–-][0-9A-Za-z]{2,5}){2}"
+)
+"""After "moi": a code that was typed wrong. Other words are a tip's: "mới đây", "mỗi ngày 5 hộ"."""
 _REST = re.compile(r"(?:tam )?(?:nghi|dung|ngung)(?: nhac)? (?:den|toi)(?: het)?(?: ngay)? (\S+)")
 _NUMBERS_ARE_ANSWERS = frozenset({"number", "day", "opinions", "w_so", "w_ngay", "w_hoi_lai"})
 """Questions to which a bare number is itself an answer where buttons can be tapped."""
@@ -62,7 +66,7 @@ def invite_code(incoming: Incoming) -> str | None:
         case "/moi":
             return tidy_code(rest) or ""
         case "moi":
-            return tidy_code(rest)
+            return tidy_code(rest) or ("" if _NEARLY_A_CODE.fullmatch(rest) else None)
         case _:
             return None
 

@@ -73,12 +73,15 @@ class Ward:
         return self.work.uses.for_area(self.area_id, self.today)
 
     def missing(self) -> tuple[Missing, ...]:
-        """Return who still owes what, in this period and in the last one until it is closed."""
+        """Return who still owes what, in this period and in the last one until it is closed.
+
+        What ends first stands first; what has no last day stands last.
+        """
         found: list[Missing] = []
         for programme in self.programmes:
             for duty in programme.duties:
                 found += self._missing(programme, duty)
-        return tuple(found)
+        return tuple(sorted(found, key=lambda each: each.last_good_on or date.max))
 
     def _missing(self, programme: Programme, duty: Duty) -> Iterator[Missing]:
         compliance, closing = self.work.compliance, self.today - self.work.uses.close_after

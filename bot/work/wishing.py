@@ -12,7 +12,7 @@ from bot.flows.wish_shapes import (
 )
 from bot.flows.work_shapes import Failed, Told
 from bot.work.world import Workplace
-from intake.stand_ins import StandIns
+from intake.stand_ins import StandIn, StandIns
 
 
 def grant(act: WishAct, leader_id: bytes, workplace: Workplace) -> Told | Asked | Failed:
@@ -41,5 +41,7 @@ def grant(act: WishAct, leader_id: bytes, workplace: Workplace) -> Told | Asked 
 def _ask(obligation_id: str, leader_id: bytes, workplace: Workplace) -> Asked | Failed:
     by_hand = workplace.by_hand
     stand_ins = StandIns(workplace.services.intake, by_hand) if by_hand else None
-    asked = stand_ins.ask(obligation_id, leader_id) if stand_ins else None
-    return Failed("khong_co_nguoi_thay") if asked is None else Asked(asked)
+    asked = stand_ins.ask(obligation_id, leader_id) if stand_ins else StandIn()
+    if asked.name:
+        return Asked(asked.name)
+    return Failed("ngoai_gio_nho" if asked.is_closed else "khong_co_nguoi_thay")

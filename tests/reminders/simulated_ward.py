@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from intake.calendar import DAY
 from intake.ports import VIETNAM
+from intake.windows import SendingDays
 from reminders.calendar import LATE_FOR, step_on
 from reminders.policy import judge
 from reminders.states import (
@@ -25,7 +26,6 @@ from reminders.states import (
     Told,
     Verdict,
 )
-from intake.windows import SendingDays
 from tests.reminders.outbox_model import LEASE, Handing, Key, Killed, Outbox, Replica
 from tests.reminders.owing import DAYS, month, quarter
 

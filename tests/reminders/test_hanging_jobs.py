@@ -49,7 +49,7 @@ async def test_a_job_that_hangs_is_late_and_its_lease_ends_with_its_limit(
     await begun.wait()
     ward.clock.advance(job.limit)
     async with asyncio.timeout(30):
-        while leads_until(ward) <= ward.clock.now():  # type: ignore[operator]
+        while leads_until(ward) <= ward.clock.now():  # type: ignore[operator]  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert not await keep.run(NAME, runs, "two")  # it may just be slow
     ward.clock.advance(minutes=1)

@@ -63,7 +63,7 @@ class Town:
         self.chats = Mortal(clock)
         self.chats.random, self.chats.lost = self.random, set()
         self.rig.chats = self.chats
-        self.chats.rate, self.most = 0.7 / size, max(3, size // 3)
+        self.chats.rate, self.most = 1.4 / size, max(3, size // 3)
         self.workers = [self._worker(), self._worker()]
         self.owners = [f"{WARD}-{number:02}" for number in range(1, size + 1)]
         self.files_on = {owner: self._habit(at) for at, owner in enumerate(self.owners)}

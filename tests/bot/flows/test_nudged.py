@@ -93,6 +93,11 @@ def test_the_last_day_and_a_late_day_say_so() -> None:
     assert labels == ["Ghi ngay", "Báo vướng mắc", "Không tổ chức được"]
 
 
+def test_what_is_late_says_both_days_that_a_document_sets() -> None:
+    late, _ = said(content(line(-1, named_on=TODAY), snooze_on=None))
+    assert "(hạn: hết ngày T5 19/3, văn bản ghi trước 20/3)" in late
+
+
 def test_before_tet_it_names_the_break_and_wishes_well() -> None:
     held = content(line(20), holiday=(date(2026, 4, 1), date(2026, 4, 7)))
     text, _ = said(held)

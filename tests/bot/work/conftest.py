@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.bot.telling import Teller
 from tests.bot.work_rig import Workday
 from tests.wards import Ward
 
@@ -10,3 +11,12 @@ from tests.wards import Ward
 def workday(ward: Ward) -> Workday:
     """A ward with leaders, on each kind of database."""
     return Workday(ward)
+
+
+@pytest.fixture
+async def teller(workday: Workday) -> Teller:
+    """A leader who enrolled an hour ago."""
+    phone = await workday.enrolled()
+    teller = Teller(workday, phone)
+    teller.later(hours=1)
+    return teller

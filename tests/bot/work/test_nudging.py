@@ -1,95 +1,21 @@
 """A nudge in a leader's chat: never into an open dialogue, and its buttons work for ever."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
-from bot.channels.base import AddressGone, AskedToWait, MayHaveArrived
 from bot.messages import Outgoing
-from bot.work.nudging import WorkNudges
 from bot.work.world import Workplace
-from intake.errors import ChannelDown, DatabaseBusy, NotFound
-from intake.nudge_shapes import AreaDigest, Begin, Handed, NudgeContent, NudgeLine
-from storage.errors import Stale
-from tests.bot.phones import FakePlatform, Phone
+from intake.errors import NotFound
+from intake.nudge_shapes import AreaDigest, Handed, NudgeLine
+from tests.bot.phones import FakePlatform
+from tests.bot.telling import LINE, Hand, Teller
 from tests.bot.work_rig import TO_3, TO_4, Workday
 
 pytestmark = pytest.mark.anyio
-LINE = "tuyên truyền 10/3 nhà văn hóa 45 người"
-MARCH = date(2026, 3, 20)
-
-
-@dataclass
-class Hand:
-    """Stands in for planning by hand: notes who was asked for, and by whom."""
-
-    answers: Mapping[bytes, str] = field(default_factory=dict[bytes, str])
-    asked: list[tuple[bytes, str]] = field(default_factory=list[tuple[bytes, str]])
-
-    def ask(self, leader_ids: Sequence[bytes], by: str) -> Mapping[bytes, str]:
-        self.asked += [(leader, by) for leader in leader_ids]
-        return {leader: self.answers.get(leader, "") for leader in leader_ids}
-
-
-async def at_once() -> bool:
-    """Nothing has changed: it may leave."""
-    return True
-
-
-class Teller:
-    """The teller over one dialogue, and what a nudge to its leader holds."""
-
-    def __init__(self, workday: Workday, phone: Phone) -> None:
-        self.workday = workday
-        self.phone = phone
-        desk = phone.dialogue._work
-        assert desk is not None
-        name = phone.platform.capabilities.name
-        self.nudges = WorkNudges(
-            workday.ward.intake, desk, {name: phone.platform}, phone.dialogue.lock, "https://ban"
-        )
-
-    async def nudges_them(self, begin: Begin | None = None, **changes: object) -> Handed:
-        name = self.phone.platform.capabilities.name
-        content = self.content(**changes)
-        return await self.nudges.nudge(name, self.phone.address, content, begin or at_once)
-
-    def content(self, owner: str = TO_3, kind: str = "outreach", **changes: object) -> NudgeContent:
-        leader = self.workday.leaders.of_chat(
-            self.phone.platform.capabilities.name, self.phone.address
-        )
-        owed = self.owed(owner, kind)
-        last = date(2026, 3, 31)
-        line = NudgeLine(
-            subject=bytes.fromhex(owed), sort="duty", owner_id=owner, owner_name="tổ",
-            title="Tuyên truyền", period_label="tháng 3/2026", rung="-14", named_on=None,
-            last_good_on=last, safe_on=last, days_left=11,
-        )  # fmt: skip
-        values: dict[str, object] = {
-            "nudge_id": b"n" * 16, "leader_id": leader.id if leader else b"?" * 16,
-            "name": "Nguyễn Văn Hòa", "address_as": "bác", "language": "vi", "day": MARCH,
-            "lines": (line,), "snooze_on": date(2026, 3, 27),
-        }  # fmt: skip
-        return NudgeContent(**(values | changes))  # type: ignore[arg-type]
-
-    def owed(self, owner: str, kind: str = "outreach") -> str:
-        standing = self.workday.workplace.obligations.standing(owner, MARCH)
-        return next(each.obligation_id for each in standing if each.kind == kind)
-
-    def later(self, **time: float) -> None:
-        self.workday.ward.clock.advance(timedelta(**time))
-
-
-@pytest.fixture
-async def teller(workday: Workday) -> Teller:
-    """A leader who enrolled an hour ago."""
-    phone = await workday.enrolled()
-    teller = Teller(workday, phone)
-    teller.later(hours=1)
-    return teller
 
 
 # --- what arrives ---------------------------------------------------------------------------------
@@ -114,6 +40,18 @@ async def test_its_buttons_work_when_the_conversation_has_been_forgotten(teller:
     await teller.phone.dialogue.sweep()
     await teller.phone.taps(button)
     assert teller.phone.hears == "hoi_ngay"
+
+
+async def test_a_button_that_is_tapped_again_after_days_is_answered(teller: Teller) -> None:
+    await teller.nudges_them()
+    button = teller.phone.screen[-1].choices[0].key
+    await teller.phone.taps(button)  # and then they were called away
+    teller.later(days=3)
+    said = len(teller.phone.screen)
+    await teller.phone.taps(button)
+    assert teller.phone.heard(said) == ["con_nhap"]
+    await teller.phone.again()  # the platform brings the same tap once more
+    assert teller.phone.heard(said) == ["con_nhap"]
 
 
 async def test_a_platform_without_buttons_numbers_them(workday: Workday) -> None:
@@ -211,129 +149,6 @@ async def test_a_message_that_comes_meanwhile_waits_for_the_nudge(teller: Teller
     assert teller.phone.heard()[-2:] == ["nhac", "dau_thang"]
 
 
-# --- what a platform does -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("trouble", "handed"),
-    [
-        (AddressGone("left"), Handed("gone")),
-        (AskedToWait(37), Handed("later", 37)),
-        (ChannelDown("down"), Handed("later")),
-        (MayHaveArrived("who knows"), Handed("sent")),
-    ],
-)
-async def test_what_a_platform_does_is_an_answer_and_never_an_error(
-    teller: Teller, trouble: Exception, handed: Handed
-) -> None:
-    async def send(address: str, message: Outgoing) -> str:
-        raise trouble
-
-    teller.phone.platform.send = send
-    assert await teller.nudges_them() == handed
-
-
-async def test_a_chat_that_is_no_longer_this_leaders_gets_nothing(teller: Teller) -> None:
-    before = len(teller.phone.screen)
-    assert await teller.nudges_them(leader_id=b"another leader!!") == Handed("busy")
-    content = teller.content()  # nobody has blocked anything: the new leader's chat stays open
-    assert await teller.nudges.nudge("telegram", "unknown", content, at_once) == Handed("busy")
-    assert len(teller.phone.screen) == before
-
-
-async def test_a_channel_that_is_closed_here_is_tried_later(teller: Teller) -> None:
-    content = teller.content()
-    assert (await teller.nudges.nudge("zalo", "100", content, at_once)).how == "later"
-    assert teller.nudges.channels == ("telegram",)
-
-
-@pytest.mark.parametrize("error", [Stale("x"), DatabaseBusy("x")])
-async def test_a_nudge_whose_buttons_cannot_be_noted_has_not_begun(
-    teller: Teller, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    async def write(_: object, _work: object) -> None:
-        raise error
-
-    async def begin() -> bool:
-        pytest.fail("it counts as sent")
-
-    before = len(teller.phone.screen)
-    monkeypatch.setattr(type(teller.workday.ward.intake), "write", write)
-    if isinstance(error, DatabaseBusy):
-        with pytest.raises(DatabaseBusy):  # its lease runs out, and no try is counted
-            await teller.nudges_them(begin)
-    else:
-        assert await teller.nudges_them(begin) == Handed("busy")
-    assert len(teller.phone.screen) == before
-
-
-async def test_a_nudge_begins_when_its_turn_has_come_and_nobody_who_writes_waits_with_it(
-    teller: Teller,
-) -> None:
-    order: list[str] = []
-    let_go = asyncio.Event()
-
-    async def turn(_address: str) -> None:
-        order.append("waits")
-        await let_go.wait()
-
-    async def begin() -> bool:
-        order.append("begins")
-        return True
-
-    teller.phone.platform.turn = turn  # type: ignore[attr-defined]
-    nudging = asyncio.create_task(teller.nudges_them(begin))
-    while not order:
-        await asyncio.sleep(0)
-    async with asyncio.timeout(5):
-        await teller.phone.says("/trogiup")  # answered while the nudge waits
-    assert order == ["waits"]
-    teller.later(minutes=3)
-    let_go.set()
-    assert await nudging == Handed("sent")
-    assert order == ["waits", "begins"]
-    assert teller.phone.screen[-1].data == {"nudge": True, "paced": True}
-
-
-@pytest.mark.parametrize("draft", [False, True])
-async def test_a_nudge_that_is_not_to_leave_after_all_is_kept(
-    teller: Teller, *, draft: bool
-) -> None:
-    async def begin() -> bool:
-        return False
-
-    if draft:
-        await teller.phone.says(LINE)
-        teller.later(hours=5)
-    before = len(teller.phone.screen)
-    wanted = {"draft_open": True, "lines": ()} if draft else {}
-    assert await teller.nudges_them(begin, **wanted) == Handed("kept")
-    assert len(teller.phone.screen) == before
-    assert await teller.nudges_them(**wanted) == Handed("sent")
-
-
-async def test_what_has_left_in_part_goes_to_no_other_chat(teller: Teller) -> None:
-    await teller.phone.says(LINE)
-    teller.later(hours=5)
-    send = teller.phone.platform.send
-    speak = teller.nudges._desk.speaker.speak
-
-    def twice(*args: object) -> object:
-        messages, state = speak(*args)  # type: ignore[arg-type]
-        return (*messages, *messages), state
-
-    async def once(address: str, message: Outgoing) -> str:
-        teller.phone.platform.send = gone
-        return await send(address, message)
-
-    async def gone(address: str, message: Outgoing) -> str:
-        raise AddressGone("left")
-
-    teller.nudges._desk.speaker.speak = twice  # type: ignore[method-assign]
-    teller.phone.platform.send = once
-    assert await teller.nudges_them(draft_open=True, lines=()) == Handed("sent")
-
-
 # --- what leaders ask for -------------------------------------------------------------------------
 
 
@@ -393,6 +208,10 @@ async def test_a_stand_in_is_asked_by_name_and_nobody_is_a_plain_answer(workday:
     workday.leaders.assign(deputy.id, TO_3, "deputy", date(2026, 1, 1))
     teller.later(minutes=5)
     await teller.nudges_them(lines=(close,), stand_in="Trần Thị Lan")
+    hand.answers = {deputy.id: "over"}  # it is late in the evening: nobody is to be woken
+    await teller.phone.taps(asks)
+    assert teller.phone.hears == "ngoai_gio_nho"
+    hand.answers, hand.asked = {}, []
     await teller.phone.taps(asks)
     assert "Đã nhờ **Trần Thị Lan**" in teller.phone.screen[-1].text
     mine = teller.content().leader_id.hex()

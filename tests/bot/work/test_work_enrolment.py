@@ -49,12 +49,33 @@ async def test_an_expired_code_is_refused_and_leaves_nothing(workday: Workday) -
     assert workday.count("draft") == 0
 
 
-@pytest.mark.parametrize("typed", ["/moi", "/moi abc", "/moi AAAA-BBBB-CCCC", "/start moi_"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/moi",
+        "/moi abc",
+        "/moi AAAA-BBBB-CCCC",
+        "/start moi_",
+        "moi K8E3-VUY3-B3G",
+        "Mời k8e3vuy3b3gss",
+    ],
+)
 async def test_a_code_that_never_was_leaves_nothing(workday: Workday, typed: str) -> None:
     phone = workday.phone()
     await phone.says(typed)
     assert phone.hears in {"ma_moi_hong", "chua_duoc_moi"}
     assert workday.count("work_dialogue") == 0
+
+
+@pytest.mark.parametrize(
+    "typed", ["moi", "mới 0912345678", "moi ngay 5 ho ra do", "mới đây 3 người lạ"]
+)
+async def test_words_that_only_begin_like_an_invite_are_the_tips(
+    workday: Workday, typed: str
+) -> None:
+    phone = workday.phone()
+    await phone.says(typed)
+    assert phone.hears not in {"ma_moi_hong", "chua_duoc_moi"}
 
 
 async def test_a_stolen_code_is_refused_once_used_and_the_ward_is_told(workday: Workday) -> None:
