@@ -12,8 +12,6 @@ from typing import NamedTuple, TypeVar
 from intake.nudge_desk_shapes import AboutView, OwedView
 from intake.phone_list import PhoneEntry, PhoneOwed
 
-SHOWN = 5
-"""So many lines of one person are seen at once; the rest is folded away."""
 _NUMBERED = re.compile(r"(.*\D)?(\d+)(\w{0,3})")
 _STEP = re.compile(r"([+-]?)(\d{1,3})(?: second)?")
 _LAST = 1000
@@ -67,7 +65,8 @@ def owed_groups(lines: Iterable[OwedView]) -> tuple[OwedGroup, ...]:
     """Return what a message would hold, the most urgent first."""
 
     def same(line: OwedView) -> Hashable:
-        return line.model_copy(update={"owner_id": "", "owner_name": ""})
+        when = line.rung, line.named_on, line.last_good_on, line.days_left
+        return line.title, line.period_label, when, line.done, line.need, line.ready
 
     groups = [
         OwedGroup(some[0], joined(each.owner_name for each in some if each.owner_name))
@@ -106,9 +105,13 @@ def _about(some: Sequence[AboutView], at: datetime) -> AboutGroup:
 
 def _call(some: Sequence[PhoneEntry]) -> CallGroup:
     owing = [(owed, entry.owner_name) for entry in some for owed in entry.owes]
+
+    def same(one: tuple[PhoneOwed, str]) -> Hashable:
+        return one[0].title, one[0].period_label, one[0].last_good_on
+
     things = [
         (part[0][0], joined(name for _, name in part) if len(some) > 1 else "")
-        for part in _alike(owing, lambda one: one[0])
+        for part in _alike(owing, same)
     ]
     things.sort(key=lambda one: one[0].last_good_on or date.max)
     return CallGroup(

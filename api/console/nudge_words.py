@@ -90,6 +90,7 @@ def _hour(moment: datetime) -> str:
 
 NUDGE_WORDS: Mapping[str, Callable[..., object]] = {
     "rung_words": rung_words, "days_left": days_left, "nudge_why": _why, "nudge_state": _state,
-    "nudge_channel": _channel, "hour": _hour, "tells": tells, "days_owed": days_owed, "call_why": _call, "joined": joined,
-    "owed_groups": owed_groups, "about_groups": about_groups,
+    "nudge_channel": _channel, "hour": _hour, "tells": tells, "days_owed": days_owed,
+    "call_why": _call, "joined": joined, "owed_groups": owed_groups,
+    "about_groups": about_groups,
 }  # fmt: skip

@@ -40,13 +40,15 @@ def waiting(
     request: Request, session: ReadsWork, desk: TheDesk, area: Area = "", vi: str = ""
 ) -> Response:
     """Show what waits: flagged ones first, then exemptions, then what stands in the way."""
+    hindrances = desk.work.review.hindrances(session, area or None)
     return work_page(
         request,
         "work_review.html",
         "review",
         waiting=desk.work.review.waiting(session, area or None),
         exemptions=desk.work.review.exemptions(session, area or None),
-        hindrances=desk.work.review.hindrances(session, area or None),
+        hindrances=hindrances,
+        titles=desk.work.services.uses.titles({each.programme for each in hindrances}),
         notice=_NOTICES.get(vi),
     )
 

@@ -277,5 +277,6 @@ def test_any_calendar_is_read_back_as_it_was_written(days: list[OwnDay]) -> None
     assert len({str(each["UID"]) for each in found}) == len(days)
     for written, read in zip(days, found, strict=True):
         assert (read.start, read.end) == (written.safe_on, written.last_good_on + timedelta(days=1))
-        assert str(read["SUMMARY"]).endswith(f"{written.title} · {written.owner_name}")
+        said = f"{written.title} · {written.owner_name}".strip()
+        assert str(read["SUMMARY"]).endswith(said)
         assert read["TRANSP"] == "TRANSPARENT"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from starlette.testclient import TestClient
 
+from api.console.nudge_groups import joined
 from intake.ward_nudges import open_ward_nudges
 from reminders.joining import Reminders
 from storage.leaders import ChatRow
@@ -62,6 +63,21 @@ def test_the_page_says_who_will_hear_what_tomorrow_and_why(
     assert "1/2. Thiếu: tổ 4. Chưa chỉ định: Quận." in page
     assert clerk.get("/viec/nhac?ngay=2026-03-05").status_code == 200
     assert ports.preview.asked[-1][0].isoformat() == "2026-03-05"
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["tổ dân phố số 4", "tổ dân phố số 3", "tổ dân phố số 10"], "tổ dân phố số 3, 4, 10"),
+        (["tổ 3", "tổ 3"], "tổ 3"),
+        (["thôn Đông", "tổ 2", "thôn Đoài"], "thôn Đông, tổ 2, thôn Đoài"),
+        (["tổ 12A", "tổ 2", "thôn Đông"], "tổ 2, 12A; thôn Đông"),
+        (["12", "Hội Phụ nữ"], "12, Hội Phụ nữ"),
+        ([], ""),
+    ],
+)
+def test_names_that_begin_alike_say_their_beginning_once(names: list[str], told: str) -> None:
+    assert joined(names) == told
 
 
 def test_what_several_neighbourhoods_owe_alike_is_one_line_and_the_most_urgent_stands_first(
