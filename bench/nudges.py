@@ -24,7 +24,7 @@ from sqlalchemy import text
 
 from api.commands.processes import _settle_memory
 from bench.nudges_beside import plain_scheduler
-from bench.work import Country, _to, opened
+from bench.work_country import Country, neighbourhood, opened
 from bot.channels.pacing import PACE, Pacer, Timer
 from intake.nudge_shapes import Begin, Handed, NudgeContent
 from intake.ports import VIETNAM
@@ -66,7 +66,7 @@ def lay_all(country: Country) -> None:
             for n in ids
         ]
         held = [
-            Assignment(id=secrets.token_bytes(16), leader_id=ids[n], owner_id=_to(n), part="head",
+            Assignment(id=secrets.token_bytes(16), leader_id=ids[n], owner_id=neighbourhood(n), part="head",
                        since=_BEGIN).model_dump()
             for n in ids
         ]  # fmt: skip
@@ -160,7 +160,11 @@ class Platform:
         self.waits: list[float] = []
 
     async def nudge(
-        self, _channel: str, address: str, _content: NudgeContent, begin: Begin
+        self,
+        channel: str,  # noqa: ARG002
+        address: str,
+        content: NudgeContent,  # noqa: ARG002
+        begin: Begin,
     ) -> Handed:
         await self.pacer.turn(address, nudge=True)
         if not await begin():

@@ -33,8 +33,8 @@ def beside(key: str, other: str) -> Show:
     return lambda found: f"{found[key]:,.0f} ({found[key] / found[other]:.2f})"
 
 
-def pair(first: str, second: str) -> Show:
-    return lambda found: f"{found[first]:,.1f} / {found[second]:,.1f}"
+def pair(first: str, second: str, digits: int = 1) -> Show:
+    return lambda found: f"{found[first]:,.{digits}f} / {found[second]:,.{digits}f}"
 
 
 def seals(key: str) -> Show:
@@ -89,11 +89,18 @@ def render(lines: Sequence[Line], columns: Mapping[str, Found]) -> str:
     """Return a Markdown table; a line that a quick run has not measured is left out."""
     rows = [["", *columns, "aim"], ["---", *["---:"] * len(columns), "---"]]
     for line in lines:
-        try:
-            rows.append([line.label, *map(line.show, columns.values()), line.goal])
-        except KeyError:
-            continue
+        shown = [_shown(line, found) for found in columns.values()]
+        if any(shown):
+            rows.append([line.label, *shown, line.goal])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _shown(line: Line, found: Found) -> str:
+    """Return what a column says; nothing where it was not measured."""
+    try:
+        return line.show(found)
+    except KeyError:
+        return ""
 
 
 def report(rounds: Mapping[str, Found], houses: Mapping[str, Found], once: Found) -> str:
@@ -106,10 +113,11 @@ def report(rounds: Mapping[str, Found], houses: Mapping[str, Found], once: Found
         f"{once['updates']:,.0f}/s; receipt codes derived {once['codes']:,.0f}/s."
     )
     tables = (render(ROUNDS, rounds), render(HOUSES, houses))
-    return "\n\n".join((_machine(), yardsticks, *tables))
+    return "\n\n".join((machine(), yardsticks, *tables))
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Return when and on what this was measured."""
     cpus = Path("/proc/cpuinfo").read_text()
     models = re.findall(r"model name\s*: (.*)", cpus)
     memory = int(re.findall(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text())[0]) // 2**20
@@ -124,9 +132,11 @@ def _machine() -> str:
     )
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
     """Replace what stands between the markers of a page."""
     page = path.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+    if begin not in page:
+        raise SystemExit(f"{path.name} has no {begin}")
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")

@@ -13,7 +13,7 @@ import time
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 import uvloop
@@ -31,7 +31,7 @@ Message = tuple[int, str, str]  # its number, its text, and what [Lưu] on it sa
 class Phones(BotApi):
     """Telegram's API, which shows every message to whoever waits for it."""
 
-    waiting: dict[int, asyncio.Future[Message]] = {}
+    waiting: ClassVar[dict[int, asyncio.Future[Message]]] = {}
 
     def _answer(self, method: bytes) -> bytes:
         if method == b"sendMessage":
@@ -69,9 +69,7 @@ class People:
         for _ in range(clients):
             self._idle.put_nowait(await Connection.open(self._port))
 
-    def _line(self, chat: int) -> bytes:
-        today = datetime.now(UTC).astimezone(VIETNAM)
-        text = f"tuyen truyen {today.day}/{today.month} nha van hoa {30 + chat % 40} nguoi"
+    def _line(self, chat: int, text: str) -> bytes:
         number = next(self._numbers)
         body = (
             f'{{"update_id":{number},"message":{{"message_id":{number},"date":{int(time.time())},'
@@ -113,8 +111,10 @@ class People:
 
     async def line(self, chat: int) -> Message | None:
         """Write a line; return the card."""
+        today = datetime.now(UTC).astimezone(VIETNAM)
+        text = f"tuyen truyen {today.day}/{today.month} nha van hoa {30 + chat % 40} nguoi"
         try:
-            card = await self._step(chat, self._line(chat), self.lines, self.cards)
+            card = await self._step(chat, self._line(chat, text), self.lines, self.cards)
         except (OSError, TimeoutError):
             return None
         return card if card[2] else None
@@ -142,6 +142,15 @@ class People:
     async def _card(self, chat: int) -> None:
         self._cards[chat] = await self.line(chat)
 
+    async def hellos_of(self, job: dict[str, Any]) -> dict[str, float]:
+        """Let some people look at their menu: the bot has met them then."""
+
+        async def hello(chat: int) -> None:
+            await self._step(chat, self._line(chat, "/viec"), Tally(), Tally())
+
+        await self._few(hello(chat) for chat in range(job["first"], job["upto"]))
+        return {"done": job["upto"] - job["first"]}
+
     async def saves_of(self, job: dict[str, Any]) -> dict[str, float]:
         """Tap [Lưu] on the cards that were kept."""
         del job
@@ -165,15 +174,15 @@ class People:
     async def storm(self, job: dict[str, Any]) -> dict[str, float]:
         """Let people come at random moments; each looks at the card for a moment, then taps."""
         self.lines, self.saves, self.cards, self.receipts = Tally(), Tally(), Tally(), Tally()
-        rng, running, filed = random.Random(1), set[asyncio.Task[None]](), 0
+        rng, running = random.Random(1), set[asyncio.Task[None]]()
+        receipts: list[bool] = []
         people = job["upto"] - job["first"]
         started = due = time.perf_counter()
 
         async def person(chat: int, look: float) -> None:
-            nonlocal filed
             card = await self.line(chat)
             await asyncio.sleep(look)
-            filed += await self.save(chat, card)
+            receipts.append(await self.save(chat, card))
 
         for chat in range(job["first"], job["upto"]):
             due += rng.expovariate(people / job["seconds"])
@@ -184,6 +193,7 @@ class People:
         arrived = time.perf_counter() - started
         await asyncio.gather(*running)
         passed = time.perf_counter() - started
+        filed = sum(receipts)
         tallies = {"line": self.lines, "card": self.cards, "save": self.saves,
                    "receipt": self.receipts}  # fmt: skip
         found = {"filed": float(filed), "failed": float(people - filed), "seconds": passed,
@@ -200,7 +210,8 @@ async def serve(telegram_port: int, port: int, secret: str) -> None:
     loop = asyncio.get_running_loop()
     await loop.create_server(Phones, "127.0.0.1", telegram_port)
     people = People(port, secret)
-    jobs = {"lines": people.lines_of, "saves": people.saves_of, "storm": people.storm}
+    jobs = {"lines": people.lines_of, "saves": people.saves_of, "storm": people.storm,
+            "hellos": people.hellos_of}  # fmt: skip
     while line := await asyncio.to_thread(sys.stdin.readline):
         job = json.loads(line)
         if job["job"] == "open":

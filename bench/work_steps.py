@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from statistics import median
 
 from bench.house import cpu_seconds
-from bench.work_country import EACH, YEAR, Country, leader_id, neighbourhood
+from bench.work_country import EACH, Country, leader_id, neighbourhood
 from bot.channels.telegram import TelegramChannel
 from bot.messages import Incoming, Outgoing
 from bot.wording import Wording
@@ -176,14 +175,10 @@ def _is_enrolled(country: Country, number: int) -> bool:
         return view.leaders.chat(CHANNEL, str(number)) is not None
 
 
-def alone(country: Country, folder: Path, chats: int, pids: Sequence[int]) -> Found:
+def alone(country: Country, chats: int, pids: Sequence[int]) -> Found:
     """Return the steps' cost for chats at the end of the country, which nobody else uses."""
-    del folder
     first = country.neighbourhoods - chats - WARM
     numbers = range(first, country.neighbourhoods)
     country.enrol(numbers, CHANNEL)
     country.settle("leader", "leader_chat", "assignment")
     return Talks(country).measure(numbers, country.clock.today(), pids)
-
-
-__all__ = ["YEAR", "Costs", "Talks", "alone", "filing", "growing"]

@@ -78,7 +78,7 @@ class OwnAddressStore(Store):
     def owned(self, leader_ids: Collection[bytes]) -> dict[bytes, bytes]:
         """Return, of these entries, those that are officers' own, and whose."""
         rows: Any = self._connection.execute(_OWNED, {"leaders": list(leader_ids)})
-        return {leader: officer for leader, officer in rows}
+        return dict(tuple(row) for row in rows)
 
     # --- calendars --------------------------------------------------------------------------------
 

@@ -38,7 +38,9 @@ class OwnerRow(NamedTuple):
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
-_AREA: Select[Any] = select(AREA.c.id, AREA.c.parent_id).where(AREA.c.id == bindparam("id"))
+_AREA: Select[Any] = select(*(AREA.c[name] for name in ("id", "parent_id"))).where(
+    AREA.c.id == bindparam("id")
+)
 _BASE, _ABOVE = AREA.alias("base"), AREA.alias("above")
 _PLACE = (_BASE.c.level, _BASE.c.parent_id, _ABOVE.c.parent_id.label("above_id"))
 _IN_IT = _BASE.outerjoin(_ABOVE, _ABOVE.c.id == _BASE.c.parent_id)
@@ -97,7 +99,7 @@ class OwnerStore(Store):
 
     def get(self, owner_id: str) -> OwnerRow | None:
         """Find an area or an organisation by id."""
-        row = self._connection.execute(_GET, {"id": owner_id}).first()
+        row: Any = self._connection.execute(_GET, {"id": owner_id}).first()
         if row is None:
             return None
         owner_id, name, kind, area_id, level, parent, above, *rest = row

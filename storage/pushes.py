@@ -43,7 +43,7 @@ _PUSH: Select[Any] = select(*(PUSH.c[name] for name in PushRow._fields)).where(
 )
 _OF_TIP = _PUSH.where(PUSH.c.tip_id == bindparam("tip")).order_by(PUSH.c.id)
 _DUE = (
-    _PUSH.where(PUSH.c.due_at <= bindparam("now"))
+    _PUSH.where(PUSH.c.due_at <= bindparam("now"), PUSH.c.expires_on >= bindparam("today"))
     .order_by(PUSH.c.due_at, PUSH.c.id)
     .limit(bindparam("limit"))
 )
@@ -80,10 +80,15 @@ class PushStore(Store):
         rows = self._connection.execute(_ALL, {"after": after, "limit": limit})
         return [PushRow._make(row) for row in rows]
 
-    def due(self, now: datetime, limit: int = 100) -> list[PushRow]:
-        """Return addresses whose notice is due, the longest due first."""
-        rows = self._connection.execute(_DUE, {"now": now, "limit": limit})
+    def due(self, now: datetime, today: date, limit: int = 100) -> list[PushRow]:
+        """Return addresses whose notice is due and whose days are not over, longest due first."""
+        rows = self._connection.execute(_DUE, {"now": now, "today": today, "limit": limit})
         return [PushRow._make(row) for row in rows]
+
+    def has(self, push_id: bytes) -> bool:
+        """Tell whether an address is still kept."""
+        query = select(PUSH.c.id).where(PUSH.c.fresh.in_(BOTH), PUSH.c.id == push_id)
+        return self._connection.execute(query).first() is not None
 
     def schedule(self, tip_id: bytes, at: datetime) -> None:
         """Plan a notice to the addresses of a tip; one that is planned already stays as it is."""

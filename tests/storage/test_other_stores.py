@@ -168,14 +168,16 @@ def test_a_notice_is_planned_once_and_sent_once(
     write(lambda tx: tx.pushes.schedule(tip_id, due_at))
     write(lambda tx: tx.pushes.schedule(tip_id, due_at + timedelta(hours=1)))
     with database.read() as view:
-        assert view.pushes.due(clock.now()) == []
+        assert view.pushes.due(clock.now(), clock.today()) == []
         clock.advance(minutes=10)
-        assert view.pushes.due(clock.now()) == [each._replace(due_at=due_at) for each in pushes]
-        assert len(view.pushes.due(clock.now(), 1)) == 1
+        assert view.pushes.due(clock.now(), clock.today()) == [
+            each._replace(due_at=due_at) for each in pushes
+        ]
+        assert len(view.pushes.due(clock.now(), clock.today(), 1)) == 1
     write(lambda tx: tx.pushes.sent(pushes[0].id))
     write(lambda tx: tx.pushes.drop(pushes[1].id))
     with database.read() as view:
-        assert view.pushes.due(clock.now()) == []
+        assert view.pushes.due(clock.now(), clock.today()) == []
         assert view.pushes.of_tip(tip_id) == [pushes[0]]
         assert view.pushes.all() == sorted([pushes[0], other])
         assert view.pushes.all(after=max(pushes[0].id, other.id)) == []
