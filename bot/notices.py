@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.channels.base import AddressGone, Channel
+from bot.channels.base import AddressGone, Channel, MayHaveArrived
 from bot.messages import Outgoing
 from bot.wording import DEFAULT, Wording
 from intake.errors import ChannelDown
@@ -39,6 +39,8 @@ class Notices:
             await known.send(address, message)
         except AddressGone:
             return False
+        except MayHaveArrived:
+            return True  # once at most: what it tells of waits in its place anyway
         return True
 
 

@@ -5,6 +5,7 @@ from the signed key list alone, never from these rows. No id is used twice: an a
 away keeps its row, the day of its end and the way to what took its place.
 """
 
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -231,7 +232,7 @@ class Areas:
 
         def walk(row: AreaRow, depth: int) -> Iterator[tuple[int, AreaRow, UnitRow | None]]:
             yield depth, row, units.get(row.id)
-            for child in sorted(inside.get(row.id, []), key=lambda each: (each.folded, each.id)):
+            for child in sorted(inside.get(row.id, []), key=_as_counted):
                 yield from walk(child, depth + 1)
 
         for root in roots:
@@ -240,6 +241,11 @@ class Areas:
     def _area(self, area_id: str) -> AreaRow | None:
         with self._intake.read() as view:
             return view.areas.get(area_id)
+
+
+def _as_counted(row: AreaRow) -> tuple[str, str]:
+    """Return a sort key by which tổ 2 stands before tổ 10."""
+    return re.sub(r"\d+", lambda found: found[0].zfill(9), row.folded), row.id
 
 
 def is_valid(row: AreaRow, day: date) -> bool:

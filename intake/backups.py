@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from intake.backup_files import PART, BadBackup, FileReader, FileWriter, Header
 from intake.errors import MissingKey
-from intake.jobs import SINCE
+from intake.jobs import ERASE, SINCE
 from intake.retention import SERVICE
 from intake.service import Intake
 from intake.settings import Settings
@@ -186,6 +186,8 @@ def restore(
                 rows[batch.table] += len(batch.rows)
 
     def finish(tx: Tx) -> None:
+        # Holds that were made since are lost: nothing is erased before somebody can make them anew.
+        tx.jobs.succeeded(ERASE, at)
         tx.keys.drop_fact(SINCE)  # jobs count from the first tick of what was restored
         detail = {"brief": "yes" if brief else "no"}
         tx.audit.append(at, SERVICE, "backup.restore", headers[0].day.isoformat(), detail)

@@ -76,8 +76,7 @@ class CheckIns(Desk):
             NotAllowed: a leader who opens a tip box.
             Conflict: the area or organisation does not exist on that day.
         """
-        self._check_words(draft.place, draft.form, draft.note, *draft.topics)
-        _check_box(draft, filer)
+        self._check(draft, filer)
         row_id, today = secrets.token_bytes(16), local_day(filed_at)
 
         def work(tx: Tx) -> Settled:
@@ -107,6 +106,16 @@ class CheckIns(Desk):
         with self._intake.read() as view:
             rows = view.obligations.touched(draft.owner_id, draft.counts_as, draft.done_on)
         return self._effects((row, row.done + (row.state == "open")) for row in rows)
+
+    def check(self, draft: CheckInDraft, filer: Filer, day: date) -> None:
+        """Refuse what filing this draft on that day would refuse; nothing is stored.
+
+        Raises:
+            NotFound, NotHeld, FutureDay, NotValid, NotAllowed, Conflict: as for filing.
+        """
+        self._check(draft, filer)
+        with self._intake.read() as view:
+            _owner(view, draft, filer, day, day)
 
     def warnings(self, draft: CheckInDraft, day: date) -> tuple[str, ...]:
         """Return what should be asked before filing; see `intake.check_in_warnings`."""
@@ -216,6 +225,10 @@ class CheckIns(Desk):
         return self._told(self._intake.write_now(work))
 
     # --- rules ------------------------------------------------------------------------------------
+
+    def _check(self, draft: CheckInDraft, filer: Filer) -> None:
+        self._check_words(draft.place, draft.form, draft.note, *draft.topics)
+        _check_box(draft, filer)
 
     def _check_words(self, *texts: str) -> None:
         if any(self.refuses(text) for text in texts if text):

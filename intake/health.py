@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from intake.errors import SchemaBehind, TryLater
-from intake.jobs import JOBS, Job, states, troubles
+from intake.jobs import JOBS, Job, Trouble, job_named, states, troubles
 from intake.service import Intake
 from storage.errors import StorageError
+
+_PROBE = "probe"
+_MOST_UNITS = 5
 
 
 class JobFigure(NamedTuple):
@@ -55,9 +58,10 @@ class Health:
         try:
             with self._intake.read() as view:
                 found = troubles(view, self._jobs, self._intake.clock)
+                names = {unit.id: unit.name for unit in view.areas.units()}
         except (TryLater, StorageError):
             return ("cơ sở dữ liệu không trả lời",)
-        return tuple(trouble.says for trouble in found)
+        return _sentences(found, names)
 
     def _writes(self) -> bool:
         return self._intake.database.writer.alive
@@ -81,3 +85,17 @@ class Health:
             )
             for each in found
         }
+
+
+def _sentences(found: Sequence[Trouble], units: Mapping[str, str]) -> tuple[str, ...]:
+    """Return one sentence for all jobs that are late, one for all units nobody looked after."""
+    late = [job.title for each in found if (job := job_named(each.name))]
+    told = [each.says for each in found if each.kind != _PROBE and not job_named(each.name)]
+    if late:
+        told.append(f"việc nền quá giờ chưa chạy: {'; '.join(late)}")
+    stale = [each.name.partition(":")[2] for each in found if each.kind == _PROBE]
+    if stale:
+        shown = ", ".join(units.get(each, each) for each in stale[:_MOST_UNITS])
+        rest = f" và {len(stale) - _MOST_UNITS} đơn vị nữa" if len(stale) > _MOST_UNITS else ""
+        told.append(f"bảy ngày không cán bộ nào đăng nhập để thử khóa của đơn vị: {shown}{rest}")
+    return tuple(told)

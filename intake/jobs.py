@@ -55,7 +55,7 @@ class Job:
         )
 
 
-BACKUP = "back-up"
+BACKUP, ERASE = "back-up", "erase-what-is-due"
 JOBS: tuple[Job, ...] = (
     Job("dialogue", "biên nhận và bản nháp", _EVERY_MINUTE),
     Job("end-idle-sessions", "đóng phiên bỏ quên", _EVERY_MINUTE),
@@ -66,7 +66,7 @@ JOBS: tuple[Job, ...] = (
     Job("keep-periods", "mở và khóa kỳ", timedelta(minutes=45)),
     Job("forget-what-is-past", "xóa liên kết và lần đăng nhập cũ", timedelta(hours=6)),
     Job("forget-old-addresses", "xóa địa chỉ báo tin hết hạn", _NIGHT, at=(0, 20)),
-    Job("erase-what-is-due", "xóa theo thời hạn lưu", _NIGHT, at=(1, 10)),
+    Job(ERASE, "xóa theo thời hạn lưu", _NIGHT, at=(1, 10)),
     Job("mix-arrivals", "trộn thứ tự tin", _NIGHT, at=(2, 10)),
     Job("compact", "dồn tệp dữ liệu", timedelta(days=15), at=(3, 0), weekday=6, until_hour=5),
     Job("vouch-for-audit", "ký sổ nhật ký", _NIGHT, at=(3, 30)),

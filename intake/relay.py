@@ -43,10 +43,16 @@ class Relay:
         self._seed = relay_seed
 
     def due(self) -> list[Notice]:
-        """Return the addresses whose notice is due now."""
+        """Return the addresses whose notice is due now; one past its last day hears no more."""
+        now, today = self._intake.clock.now(), self._intake.clock.today()
         with self._intake.read() as view:
-            rows = view.pushes.due(self._intake.clock.now(), MOST_AT_ONCE)
+            rows = view.pushes.due(now, today, MOST_AT_ONCE)
         return [notice for row in rows if (notice := self._open(row)) is not None]
+
+    def is_kept(self, notice: Notice) -> bool:
+        """Tell whether an address is still there: neither stopped nor gone with its tip."""
+        with self._intake.read() as view:
+            return view.pushes.has(notice.row_id)
 
     def told(self, notice: Notice) -> None:
         """Note that a notice was handed over; a later answer makes it due again."""

@@ -75,15 +75,17 @@ def pending_late(view: View, area: ReportArea, season: Season) -> frozenset[str]
 def _from_duties(
     view: View, area: ReportArea, programme: Programme, season: Season, day: date
 ) -> Readiness | None:
-    expected, missing = set[str](), set[str]()
+    """Count what is over; None while nothing is: nobody could be missing yet."""
+    expected, missing, counted = set[str](), set[str](), False
     for other, duty in _asked_below(area, programme):
         over, running = _periods(other, duty, season, day)
         asked = _tallies(view, area, other.id, duty.id, [*over, *running])
         expected |= {tally.group for tally in asked}
         if asked and over:
             due = _tallies(view, area, other.id, duty.id, over) if running else asked
+            counted = counted or bool(due)
             missing |= {tally.group for tally in due if not tally.met}
-    if not expected:
+    if not counted:
         return None
     return Readiness(len(expected - missing), len(expected), frozenset(missing))
 

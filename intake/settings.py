@@ -57,7 +57,7 @@ class RetentionMonths(BaseModel):
     """Pictures and voice notes of activities, after they were filed. The activity stays."""
     leaders: Annotated[int, Field(ge=1, le=240)] = 12
     """Names of leaders, after they left. What they filed stays, without a name."""
-    nudges: Annotated[int, Field(ge=13, le=240)] = 25
+    nudges: Annotated[int, Field(ge=13, le=240)] = 13
     """Which reminders were sent. What is still owed after that long may be recalled once more."""
 
 

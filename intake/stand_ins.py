@@ -5,6 +5,7 @@ that day, has paused or cannot be written to is passed over.
 """
 
 from datetime import date
+from typing import NamedTuple
 
 from intake.errors import NotFound
 from intake.leaders import PARTS
@@ -16,6 +17,14 @@ from storage.unit_of_work import View
 _ORDER = (*PARTS[1:], PARTS[0])
 _TOLD = ("", "told")
 """What counts as asked: a message waits to leave, or one about the same has left today."""
+_CLOSED = ("over", "quiet")
+
+
+class StandIn(NamedTuple):
+    """Who was asked; nobody: whether it is merely the hour or the day, and not the people."""
+
+    name: str = ""
+    is_closed: bool = False
 
 
 class StandIns:
@@ -25,8 +34,8 @@ class StandIns:
         self._intake = intake
         self._by_hand = by_hand
 
-    def ask(self, obligation_id: str, leader_id: bytes) -> str | None:
-        """Ask whoever stands in for an owner; return their name, None where nobody can be asked.
+    def ask(self, obligation_id: str, leader_id: bytes) -> StandIn:
+        """Ask whoever stands in for an owner; return whom, or why nobody could be asked.
 
         Raises:
             NotFound: no such obligation, or not one of this leader's.
@@ -37,10 +46,13 @@ class StandIns:
             if row is None or row.owner_id not in view.owners.held_by(leader_id, today):
                 raise NotFound("Không có việc phải làm này.")
             others = _others(view, row.owner_id, leader_id, today)
+        closed = False
         for other, name in others:
-            if self._by_hand.ask([other], f"leader:{leader_id.hex()}").get(other) in _TOLD:
-                return name
-        return None
+            answer = self._by_hand.ask([other], f"leader:{leader_id.hex()}").get(other)
+            if answer in _TOLD:
+                return StandIn(name)
+            closed = closed or answer in _CLOSED
+        return StandIn(is_closed=closed)
 
 
 def _others(view: View, owner_id: str, leader_id: bytes, day: date) -> list[tuple[bytes, str]]:

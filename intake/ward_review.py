@@ -219,10 +219,13 @@ class WardReview:
 
         Raises:
             NotFound: its owner lies outside.
+            FutureDay, NotValid, Conflict: filing would be refused.
         """
         self._owner(session, draft.owner_id)
+        filer, today = Filer.officer(session.officer.id, by_phone=True), self._intake.clock.today()
         with telling():
-            warnings = self._check_ins.warnings(draft, self._intake.clock.today())
+            self._check_ins.check(draft, filer, today)
+            warnings = self._check_ins.warnings(draft, today)
             return self._check_ins.foresee(draft), warnings
 
     def file(self, session: Session, draft: CheckInDraft, once: str) -> Filed:

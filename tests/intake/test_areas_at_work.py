@@ -181,6 +181,13 @@ def test_the_tree_of_an_area_shows_what_is_inside_and_nothing_else(areas: Areas)
         list(areas.tree("99999"))
 
 
+def test_the_tree_counts_as_people_do(areas: Areas) -> None:
+    for number in (10, 9):
+        areas.add(f"{OTHER}-{number}", "neighbourhood", OTHER, "tổ", f"Tổ {number}")
+    inside = [row.name for depth, row, _ in areas.tree(OTHER) if depth]
+    assert inside.index("Tổ 9") < inside.index("Tổ 10")
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(mergers=st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), max_size=12))
 def test_heirs_of_any_mergers_stand_and_never_lead_in_a_circle(

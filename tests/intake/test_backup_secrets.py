@@ -1,6 +1,7 @@
 """What a backup tells whoever holds its files without the key, and what every replica deletes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from sqlmodel import SQLModel
 
 from intake.backups import BACKUP_KEY, Backups, misdated, read_through, restore
+from intake.doctor import examine
+from intake.foundation import Foundation
 from intake.retention import SERVICE
 from intake.vault.envelope import new_seed, public_key
 from storage import backups as stored
@@ -104,6 +107,7 @@ def test_a_restore_is_an_act_in_the_audit_chain_and_jobs_count_from_then(
         assert view.audit.verify() is None
         last = view.audit.rows(limit=10_000)[-1]
         assert view.keys.fact("jobs_since") is None
+        assert view.jobs.all() == {"erase-what-is-due": later}  # not before the next night
     assert (last.at, last.actor, last.act) == (later, SERVICE, "backup.restore")
     assert last.subject == day.isoformat()
     assert '"brief":"yes"' in last.detail.replace(" ", "")
@@ -117,3 +121,25 @@ def test_files_that_should_be_gone_or_are_of_a_day_to_come_are_counted(
     backups_of(here, folder).take()
     counted = [misdated(folder, today + timedelta(days=n)) for n in (-2, -1, 0, 7, 8, 35, 36)]
     assert counted == [2, 0, 0, 0, 1, 1, 2]
+
+
+def test_the_doctor_names_files_that_outlived_their_days(
+    here: Ward, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = here.settings.model_copy(update={"backup_dir": tmp_path / "b"})
+    ground = replace(here.foundation, settings=settings)
+
+    def found(*_: object) -> Foundation:
+        return ground
+
+    def stay_open(*_: object) -> None:
+        """The test still needs it."""
+
+    monkeypatch.setattr("intake.doctor.lay", found)
+    monkeypatch.setattr(Foundation, "close", stay_open)
+    backups_of(here, tmp_path / "b").take()
+    assert not [f for f in examine(settings) if "quá số ngày giữ" in f.says]
+    here.clock.advance(days=8)
+    (finding,) = [f for f in examine(settings) if "quá số ngày giữ" in f.says]
+    assert not finding.good
+    assert finding.says.startswith("1 tệp")

@@ -1,4 +1,4 @@
-"""An officer's own chat is theirs alone: nobody came in before them, and nobody stays after them."""
+"""An officer's own chat is theirs alone: nobody was in it before them, nobody stays after them."""
 
 from pathlib import Path
 

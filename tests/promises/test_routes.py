@@ -103,8 +103,10 @@ class Walker:
 
 def fill(pattern: str, junk: str) -> str:
     """Put junk into a route's address."""
-    for name in ("at", "token", "tip_id", "part_id", "officer_id", "unit_id", "mark", "name", "code",
-                 "secret"):  # fmt: skip
+    for name in (
+        "at", "token", "tip_id", "part_id", "officer_id", "unit_id", "mark", "name", "code",
+        "secret",
+    ):  # fmt: skip
         pattern = pattern.replace(f"{{{name}}}", junk)
     return pattern
 
