@@ -109,7 +109,8 @@ class Sheets:
             if scope.owner_id is not None:
                 continue
             for row in self._compliance.rollup(*asked):
-                page.add([*start, row.name, row.id, *_figures(row.figures)])
+                own = " (riêng)" if row.id == scope.area_id else ""  # not the sum above
+                page.add([*start, row.name + own, row.id, *_figures(row.figures)])
 
     # --- Ma trận ----------------------------------------------------------------------------------
 

@@ -124,6 +124,7 @@ def restore(
     seed = _seed(key)
     database = Database(settings.database)
     try:
+        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # a new machine has none
         now = SystemClock().now()
         rows = put_back(database, seed, body, brief, demo=settings.demo, at=now)
     except (HomThuError, StorageError, OSError) as error:

@@ -23,10 +23,13 @@ _MOST_DIGESTS, _MOST_REPORTS = 6, 4
 _COMMON = "tổ dân phố số "
 
 
-def nudge(content: NudgeContent, console: str) -> Tell:
-    """Return the one message of a nudge; ``console`` is where officers go on."""
+def nudge(content: NudgeContent, console: str, *, several: bool = False) -> Tell:
+    """Return the one message of a nudge; ``console`` is where officers go on.
+
+    ``several``: the leader looks after more than one place, so each line says which.
+    """
     told = content.digests or any(line.sort == "deadline" for line in content.lines)
-    tell = _to_officer(content, console) if told else _to_leader(content)
+    tell = _to_officer(content, console) if told else _to_leader(content, several)
     address = {"xh": content.address_as, "Xh": content.address_as.capitalize()}
     return replace(tell, values=address | dict(tell.values))
 
@@ -34,7 +37,7 @@ def nudge(content: NudgeContent, console: str) -> Tell:
 # --- leaders --------------------------------------------------------------------------------------
 
 
-def _to_leader(content: NudgeContent) -> Tell:
+def _to_leader(content: NudgeContent, several: bool) -> Tell:
     lines = sorted(content.lines, key=_urgency)
     first = lines[0]
     values: dict[str, object] = {"n": first.days_left}
@@ -51,7 +54,7 @@ def _to_leader(content: NudgeContent) -> Tell:
         values["nguoi_thay"] = given_name(content.stand_in) or None
     else:
         key, most = "nhac", _MOST_LINES
-    listed = _lines(lines, most, content.day)
+    listed = _lines(lines, most, content.day, several=several)
     if content.asked_by:
         name = words.cut(content.asked_by, 30)
         asker = Phrase("nho_giup", {"ten": name, "xh": content.address_as})
@@ -87,15 +90,17 @@ def _snooze(day: date) -> tuple[str, Phrase]:
     return f"{SNOOZE}{day:%Y%m%d}", Phrase("nhac_toi", {"thu": words.weekday(day)})
 
 
-def _lines(lines: Sequence[NudgeLine], most: int, today: date) -> Phrases:
+def _lines(
+    lines: Sequence[NudgeLine], most: int, today: date, *, several: bool = False
+) -> Phrases:
     if len(lines) == 1:
-        return Phrases((_only(lines[0], today),))
+        return Phrases((_only(lines[0], today, named=several),))
     alike = _alike(lines)
     if any(group[0].named_on for group in alike[:most]):
         most = _FEWER_LINES
     shown = alike[:most]
-    several = len({line.owner_id for line in lines}) > 1
-    parts = [_one_of(group, _LONGEST_TITLE[len(shown)], named=several) for group in shown]
+    named = several or len({line.owner_id for line in lines}) > 1
+    parts = [_one_of(group, _LONGEST_TITLE[len(shown)], named=named) for group in shown]
     if rest := len(lines) - sum(map(len, shown)):
         parts.append(Phrase("va_viec_khac", {"n": rest}))
     return Phrases(tuple(parts), "\n")
@@ -110,9 +115,10 @@ def _alike(lines: Sequence[NudgeLine]) -> list[list[NudgeLine]]:
     return list(groups.values())
 
 
-def _only(line: NudgeLine, today: date) -> Phrase:
+def _only(line: NudgeLine, today: date, *, named: bool) -> Phrase:
     """Return the only thing owed, with why its day is that day."""
     values = _values(line, _LONGEST_TITLE[1]) | {"ngay_an_toan": _safe(line, today)}
+    values["to"] = _owners([line]) if named else None
     return Phrase("viec_tre_ro" if line.is_late else "viec_han_ro", values)
 
 

@@ -132,18 +132,19 @@ class WorkNudges:
         """Put the nudge into words; its buttons can be typed as well, so they are noted first."""
         now = self._intake.clock.now()
         spoken = place.state.but(language=content.language)
-        messages, state = self._desk.speaker.speak([nudge(content, self._console)], spoken, channel)
+        told = nudge(content, self._console, several=len(place.owners) > 1)
+        messages, state = self._desk.speaker.speak([told], spoken, channel)
         state = state.but(language=place.state.language, step="menu", options=())
         if place.state.draft is not None:  # a digest beside an open draft, which goes on as it was
             state = place.state
-        told = state.model_dump_json(exclude_defaults=True)
+        kept = state.model_dump_json(exclude_defaults=True)
         if row is None:
             version = secrets.randbelow(2**30) + 1
             stored = DialogueRow(
-                incoming.channel, incoming.address, version, told, now, now + DRAFT_LIFE, now
+                incoming.channel, incoming.address, version, kept, now, now + DRAFT_LIFE, now
             )
         else:
-            stored = row._replace(version=row.version + 1, state=told)
+            stored = row._replace(version=row.version + 1, state=kept)
         seen = row.version if row else None
         await self._intake.write(lambda tx: tx.work_dialogues.put(stored, seen))
         return messages

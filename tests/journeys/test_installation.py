@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import httpx
 import pytest
@@ -224,12 +225,14 @@ def test_the_whole_way_to_an_open_box_and_three_minded_processes(
 class Running:
     """`homthu run` on free ports."""
 
+    door = "readyz"
+
     def __init__(self, house: House) -> None:
         self.house = house
         self.public, self.officer = free_port(), free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "Running":
+    def __enter__(self) -> Self:
         environment = self.house.environment | {
             "HOMTHU_PUBLIC_PORT": str(self.public),
             "HOMTHU_OFFICER_PORT": str(self.officer),
@@ -255,7 +258,7 @@ class Running:
             assert self.process.poll() is None
             try:
                 for port in (self.public, self.officer):
-                    address = f"http://127.0.0.1:{port}/readyz"
+                    address = f"http://127.0.0.1:{port}/{self.door}"
                     httpx.get(address, trust_env=False).raise_for_status()
             except httpx.HTTPError:
                 time.sleep(0.1)

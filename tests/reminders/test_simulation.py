@@ -20,6 +20,8 @@ from reminders.states import PersonState, Verdict
 from tests.reminders.owing import OFFICES
 from tests.reminders.simulated_ward import Country, Heard, Owing, Somebody
 
+pytestmark = pytest.mark.no_cover  # a year is long: the tests of each rule cover its lines
+
 TET = (date(2026, 2, 14), date(2026, 2, 22))
 YEAR = date(2026, 1, 1)
 

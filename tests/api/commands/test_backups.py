@@ -1,5 +1,6 @@
 """`homthu backup`: from the offline key to a restored database, and every refusal in a sentence."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,6 @@ from typer.testing import CliRunner
 
 import homthu
 from api.commands import custody
-from intake.settings import Settings
 from storage import backups as stored
 from storage.database import Database
 from tests.wards import Ward
@@ -43,8 +43,8 @@ class House:
 
 @pytest.fixture
 def house(ward: Ward, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"HOMTHU_{name.upper()}", raising=False)
+    for name in [name for name in os.environ if name.startswith("HOMTHU_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setattr(custody, "SETTINGS_PLACES", ())
     made = House(ward, tmp_path)
     made.types("new-key", "--out", tmp_path / "offline")
@@ -76,6 +76,18 @@ def test_from_the_offline_key_to_a_restored_database(
         "restore", body, brief, "--key", key, "--config", house.config(target), code=2
     )
     assert "không trống" in again
+
+
+def test_a_machine_whose_data_folder_is_not_there_yet_takes_it_in(house: House) -> None:
+    house.types("take", "--config", house.config())
+    new = house.folder / "other-machine" / "state"
+    lines = [f'state_dir = "{new}"', f'keys_dir = "{house.ward.settings.keys}"', "demo = true", ""]
+    config = house.folder / "other.toml"
+    config.write_text("\n".join(lines))
+    key = house.folder / "offline" / "khoa-sao-luu.txt"
+    told = house.types("restore", *house.files, "--key", key, "--config", config)
+    assert "Đã khôi phục" in told
+    assert new.stat().st_mode & 0o077 == 0
 
 
 def test_the_secret_half_is_never_printed_nor_overwritten(house: House) -> None:

@@ -44,9 +44,11 @@ def content(*lines: NudgeLine, **changes: object) -> NudgeContent:
     return replace(known, **changes)
 
 
-def said(held: NudgeContent, language: str = "vi") -> tuple[str, list[str]]:
+def said(
+    held: NudgeContent, language: str = "vi", *, several: bool = False
+) -> tuple[str, list[str]]:
     """Return the text of a nudge without its bold marks, and the labels under it."""
-    say = speaking.say(nudge(held, CONSOLE), WORDING, language)
+    say = speaking.say(nudge(held, CONSOLE, several=several), WORDING, language)
     voice = Voice(language, buttons=True, max_text=4096, trial=False)
     (message,) = render((say,), WORDING, FACTS, voice, "0123abcd")
     assert all(len(choice.token.encode()) <= 64 for choice in message.choices)
@@ -61,6 +63,15 @@ def test_it_says_how_many_days_are_left_and_offers_four_ways_on() -> None:
     assert text.startswith("Bác ơi, còn 11 ngày:")
     assert "hết ngày T3 31/3" in text
     assert labels == ["Ghi ngay", "Đã làm, ghi sau", "Nhắc tôi T6", "Không tổ chức được"]
+
+
+def test_whoever_looks_after_several_places_reads_which_one_is_meant() -> None:
+    assert "Tuyên truyền về ma túy · tổ 3: hết ngày" in said(content(), several=True)[0]
+    late = content(line(-2))
+    assert "Tuyên truyền về ma túy · tổ 3 đã quá hạn 2 ngày" in said(late, several=True)[0]
+    two = content(line(11), line(11, title="Họp lắng nghe"))
+    assert said(two, several=True)[0].count("· tổ 3") == 2
+    assert "tổ 3" not in said(two)[0]
 
 
 def test_a_day_that_a_document_names_is_shown_beside_the_last_good_day() -> None:
@@ -170,15 +181,15 @@ lines = st.lists(
 
 
 @pytest.mark.parametrize("language", WORDING.languages)
-@given(lines, names, st.booleans(), st.sampled_from(("", "Trần Thị Lan")))
+@given(lines, names, st.booleans(), st.sampled_from(("", "Trần Thị Lan")), st.booleans())
 def test_a_leaders_nudge_always_fits_a_small_screen(
-    language: str, owed: list[NudgeLine], name: str, tet: bool, other: str
+    language: str, owed: list[NudgeLine], name: str, tet: bool, other: str, several: bool
 ) -> None:
     held = content(
         *owed, stand_in=name, asked_by=other, address_as="chị",
         holiday=(date(2026, 12, 28), date(2026, 12, 31)) if tet else None,
     )  # fmt: skip
-    text, labels = said(held, language)
+    text, labels = said(held, language, several=several)
     assert len(text) < 300
     assert 0 < len(labels) <= 4
     assert all(len(label) <= 20 for label in labels)
