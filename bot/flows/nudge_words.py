@@ -29,7 +29,7 @@ def nudge(content: NudgeContent, console: str, *, several: bool = False) -> Tell
     ``several``: the leader looks after more than one place, so each line says which.
     """
     told = content.digests or any(line.sort == "deadline" for line in content.lines)
-    tell = _to_officer(content, console) if told else _to_leader(content, several)
+    tell = _to_officer(content, console) if told else _to_leader(content, several=several)
     address = {"xh": content.address_as, "Xh": content.address_as.capitalize()}
     return replace(tell, values=address | dict(tell.values))
 
@@ -37,7 +37,7 @@ def nudge(content: NudgeContent, console: str, *, several: bool = False) -> Tell
 # --- leaders --------------------------------------------------------------------------------------
 
 
-def _to_leader(content: NudgeContent, several: bool) -> Tell:
+def _to_leader(content: NudgeContent, *, several: bool) -> Tell:
     lines = sorted(content.lines, key=_urgency)
     first = lines[0]
     values: dict[str, object] = {"n": first.days_left}
@@ -90,9 +90,7 @@ def _snooze(day: date) -> tuple[str, Phrase]:
     return f"{SNOOZE}{day:%Y%m%d}", Phrase("nhac_toi", {"thu": words.weekday(day)})
 
 
-def _lines(
-    lines: Sequence[NudgeLine], most: int, today: date, *, several: bool = False
-) -> Phrases:
+def _lines(lines: Sequence[NudgeLine], most: int, today: date, *, several: bool = False) -> Phrases:
     if len(lines) == 1:
         return Phrases((_only(lines[0], today, named=several),))
     alike = _alike(lines)
