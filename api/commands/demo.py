@@ -143,5 +143,12 @@ BẢN DÙNG THỬ. Đừng gửi tin thật. Việc thật thì gọi 113.
 """
     )
     for login, name, passphrase, digits in board(sign_ins, clock):
-        typer.echo(f"  {login:<12} {name:<12} {passphrase}   {digits}")
-    typer.echo("\nDừng: Ctrl+C. Làm lại từ đầu: xoá thư mục var/demo.")
+        typer.echo(f"  {login:<12} {name:<16} {passphrase:<42} {digits}")
+    folder = _shown(settings.state_dir)
+    typer.echo(f"\nDừng: Ctrl+C. Làm lại từ đầu: xoá thư mục {folder}.")
+
+
+def _shown(folder: Path) -> Path:
+    """Return a folder as one would type it here."""
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder

@@ -148,6 +148,17 @@ def test_the_matrix_has_a_column_for_every_duty_and_month_and_a_letter_in_each(t
     assert list(found[0].values())[2:] == ["·", "Đ", "·", "·"]
 
 
+def test_what_a_ward_owes_itself_is_told_apart_from_the_sum_over_it(town: Town) -> None:
+    plan, out = "hanoi-265-2024", io.BytesIO()
+    town.uses.use(WARD, plan, NOVEMBER)
+    town.obligations.open_period(NOVEMBER)
+    Sheets(town.intake, town.compliance, town.uses).write(WARD, [plan], ("2026-11",), out)
+    found = rows(openpyxl.load_workbook(io.BytesIO(out.getvalue()))["Tổng hợp"])
+    whole, own = [r for r in found if r["Mã"] == WARD and r["Việc"] == "Đăng ký hằng năm"]
+    assert own["Đơn vị"] == f"{whole['Đơn vị']} (riêng)"
+    assert (whole["Phải làm"], own["Phải làm"]) == (4, 1)
+
+
 def test_what_nobody_owes_has_a_dash_and_no_zero_per_cent(town: Town) -> None:
     for owed in town.obligations.standing(f"{WARD}-01", NOVEMBER):
         if owed.duty == OUTREACH:
