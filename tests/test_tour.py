@@ -9,6 +9,7 @@ import pytest
 HOUSE = Path(__file__).resolve().parents[1]
 TEXT = (HOUSE / "docs/tour.md").read_text("utf-8")
 STOPS = sorted(set(re.findall(r"`([\w/]+\.py)::([\w.]+)`", TEXT)))
+ROOMS = sorted(set(re.findall(r"`([a-z_]+(?:\.[a-z_]+)+)::([\w.]+)`", TEXT)))  # by module's name
 FILES = sorted(set(re.findall(r"`([\w/]+\.(?:py|md))`", TEXT)))
 
 
@@ -27,6 +28,11 @@ def names_in(path: Path) -> set[str]:
 @pytest.mark.parametrize(("file", "name"), STOPS)
 def test_each_stop_of_the_tour_exists(file: str, name: str) -> None:
     assert name in names_in(HOUSE / file)
+
+
+@pytest.mark.parametrize(("module", "name"), ROOMS)
+def test_each_module_of_the_tour_has_what_is_named(module: str, name: str) -> None:
+    assert name in names_in(HOUSE / f"{module.replace('.', '/')}.py")
 
 
 @pytest.mark.parametrize("file", FILES)
