@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import multiprocessing
 import resource
-import secrets
 import sys
 import tempfile
 import time
@@ -26,6 +25,7 @@ from api.commands.processes import _settle_memory
 from bench.nudges_beside import plain_scheduler
 from bench.work_country import Country, neighbourhood, opened
 from bot.channels.pacing import PACE, Pacer, Timer
+from intake.growing_ids import growing_id
 from intake.nudge_shapes import Begin, Handed, NudgeContent
 from intake.ports import VIETNAM
 from intake.service import Intake
@@ -59,14 +59,14 @@ def lay_all(country: Country) -> None:
     at = country.clock.now()
     for start in range(0, country.neighbourhoods, 5_000):
         numbers = range(start, min(start + 5_000, country.neighbourhoods))
-        ids = {n: secrets.token_bytes(16) for n in numbers}
+        ids = {n: growing_id() for n in numbers}
         leaders = [Leader(id=ids[n], name=f"Bác {n}", added_on=_BEGIN).model_dump() for n in ids]
         chats = [
             LeaderChat(channel="demo", address=f"c{n}", leader_id=ids[n], added_at=at).model_dump()
             for n in ids
         ]
         held = [
-            Assignment(id=secrets.token_bytes(16), leader_id=ids[n], owner_id=neighbourhood(n), part="head",
+            Assignment(id=growing_id(), leader_id=ids[n], owner_id=neighbourhood(n), part="head",
                        since=_BEGIN).model_dump()
             for n in ids
         ]  # fmt: skip

@@ -15,9 +15,9 @@ from intake.area_files import Fault
 from intake.area_ground import OwnerRow, has_ended
 from intake.area_rows import Entry
 from intake.errors import NotTaken
+from intake.growing_ids import growing_id
 from intake.leaders import FORMS_OF_ADDRESS
 from intake.text import clean
-from intake.vault.sealing import new_id
 from storage.areas import AreaRow
 from storage.leaders import AssignmentRow, LeaderRow
 from storage.unit_of_work import Tx, View
@@ -126,7 +126,7 @@ class HeadFinder:
                 self._fault(entry.line, "leader_ref: nơi này đã có người phụ trách khác", fix)
             return None
         leader = named[0] if named else self._new(commune, person)
-        owed = AssignmentRow(new_id(), leader.id, row.id, "head", since, row.valid_to)
+        owed = AssignmentRow(growing_id(), leader.id, row.id, "head", since, row.valid_to)
         return Led(entry.line, leader, not named, owed)
 
     def _new(self, commune: str, person: Person) -> LeaderRow:
@@ -134,7 +134,7 @@ class HeadFinder:
         key = (commune, f"{person.address_as} {person.name}".casefold())
         if key not in self._made:
             self._made[key] = LeaderRow(
-                new_id(),
+                growing_id(),
                 person.name,
                 person.address_as or FORMS_OF_ADDRESS[0],
                 "vi",

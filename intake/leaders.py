@@ -3,6 +3,7 @@
 from datetime import date
 
 from intake.errors import Conflict, NotFound, NotValid
+from intake.growing_ids import growing_id
 from intake.invites import INVITE_LIFE, Invites, Work, show_code, tidy_code
 from intake.leader_shapes import (
     Holding,
@@ -18,7 +19,6 @@ from intake.leader_shapes import (
 )  # fmt: skip
 from intake.person_ends import end_leader
 from intake.text import clean
-from intake.vault.sealing import new_id
 from intake.work_audit import note
 from storage.leaders import AssignmentRow, LeaderRow
 from storage.unit_of_work import Tx
@@ -43,7 +43,7 @@ class Leaders(Invites):
             NotValid: no name, a name that is too long, or an unknown form of address.
         """
         row = LeaderRow(
-            new_id(),
+            growing_id(),
             _good_name(name),
             _good_address(address_as),
             language,
@@ -70,7 +70,7 @@ class Leaders(Invites):
         if part not in PARTS:
             raise NotValid("an unknown part")
         row = LeaderRow(
-            new_id(),
+            growing_id(),
             _good_name(name),
             _good_address(address_as),
             "vi",
@@ -78,7 +78,7 @@ class Leaders(Invites):
             added_on=today,
             left_on=None,
         )
-        first = AssignmentRow(new_id(), row.id, owner_id, part, today, None)
+        first = AssignmentRow(growing_id(), row.id, owner_id, part, today, None)
 
         def work(tx: Tx) -> None:
             tx.leaders.add(row)
@@ -169,7 +169,7 @@ class Leaders(Invites):
         now, since = self._intake.clock.now(), since or self._intake.clock.today()
         if part not in PARTS or (until is not None and until <= since):
             raise NotValid("an unknown part, or an end before the beginning")
-        row = AssignmentRow(new_id(), leader_id, owner_id, part, since, until)
+        row = AssignmentRow(growing_id(), leader_id, owner_id, part, since, until)
 
         def work(tx: Tx) -> None:
             _assign(tx, row)
@@ -198,7 +198,7 @@ class Leaders(Invites):
                 raise NotFound("this leader is not the head there on that day")
             tx.leaders.end_assignment(current[0].id, on)
             until = current[0].until
-            tx.leaders.assign(AssignmentRow(new_id(), taker, owner_id, "head", on, until))
+            tx.leaders.assign(AssignmentRow(growing_id(), taker, owner_id, "head", on, until))
             told = {"owner": owner_id, "from": giver.hex(), "on": on.isoformat()}
             note(tx, now, by, "leader.hand_over", taker.hex(), told)
 

@@ -9,13 +9,13 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from intake.errors import Conflict, NotFound, NotValid
+from intake.growing_ids import growing_id
 from intake.leaders import FORMS_OF_ADDRESS
 from intake.obligations import key_of
 from intake.officers import Session
 from intake.person_ends import close_chats
 from intake.policy import Right
 from intake.service import Intake
-from intake.vault.sealing import new_id
 from intake.ward_leaders import WardLeaders
 from intake.ward_shapes import InviteView
 from intake.work_scope import Reach, WorkScope, say
@@ -87,7 +87,7 @@ class OwnChat:
         now, today = self._intake.clock.now(), self._intake.clock.today()
         officer_id = bytes.fromhex(session.officer.id)
         new = LeaderRow(
-            new_id(), session.officer.name, address_as, "vi", paused_until=None, added_on=today,
+            growing_id(), session.officer.name, address_as, "vi", paused_until=None, added_on=today,
             left_on=None,
         )  # fmt: skip
 
@@ -154,7 +154,7 @@ class OwnChat:
         heads = [each for each in held if each.part == "head"]
         headed = any(each.until is None or each.until > today for each in heads)
         part = "deputy" if headed else "head"
-        return AssignmentRow(new_id(), leader_id, reach.area_id, part, today)
+        return AssignmentRow(growing_id(), leader_id, reach.area_id, part, today)
 
 
 def _linked(view: View, session: Session) -> LeaderRow | None:

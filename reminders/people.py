@@ -137,11 +137,9 @@ class _Loading:
         items = self._items.duties({row.programme for row in rows}, day) if rows else {}
         wanted = [row for row in rows if (row.programme, row.duty, row.period) in items]
         names = self._names(row.owner_id for row in wanted)
-        starts: dict[date, datetime] = {}
+        starts = {day: midnight(day) for day in {row.held_since for row in wanted}}
         for row, sent in self._gathered(wanted):
-            since = starts.get(row.held_since)
-            if since is None:
-                since = starts[row.held_since] = midnight(row.held_since)
+            since = starts[row.held_since]
             item = items[row.programme, row.duty, row.period]
             found[row.leader_id].append(
                 OpenDuty(
@@ -242,16 +240,17 @@ class _Loading:
     def _sent(
         self, owed: Mapping[bytes, Sequence[OpenDuty]], drafts: Mapping[bytes, OpenDraft | None]
     ) -> Sent:
-        subjects = {
-            duty.subject
-            for some in owed.values()
+        pairs = [
+            (leader, duty.subject)
+            for leader, some in owed.items()
             for duty in some
             if duty.item.sort == "deadline"  # those of a duty come with its row
-        }
-        subjects |= {draft.subject for draft in drafts.values() if draft}
-        subjects |= {d.subject for some in self._asked.digests.values() for d in some}
+        ]
+        pairs += [(leader, draft.subject) for leader, draft in drafts.items() if draft]
+        digests = self._asked.digests
+        pairs += [(who, d.subject) for who in self._asked.ids for d in digests.get(who, ())]
         found: dict[bytes, dict[bytes, frozenset[str]]] = defaultdict(dict)
-        for row in self._rows.rungs(subjects):
+        for row in self._rows.rungs(pairs):
             if row.nudge_id != self._asked.besides:
                 mine = found[row.leader_id]
                 mine[row.subject] = mine.get(row.subject, frozenset()) | {row.rung}

@@ -111,7 +111,7 @@ class Digests:
             if news is None or on is None:
                 continue
             due = DigestDue(subject_of(DIGEST_RUNG, area_id, on.day), DIGEST_RUNG)
-            if (due.subject, leader_id) not in view.digests.told([due.subject]):
+            if not view.digests.told([(leader_id, due.subject)]):
                 yield due, _told_of(news, weekly=on.weekly)
         yield from self._unread(view, leader_id, day)
 
@@ -137,11 +137,11 @@ class Digests:
             leader: (DigestDue(subject_of(UNREAD_RUNG, unit, day), UNREAD_RUNG), unit, number)
             for leader, (unit, number) in waiting.items()
         }
-        told = view.digests.told({due.subject for due, _, _ in dues.values()})
+        told = view.digests.told((leader, due.subject) for leader, (due, _, _) in dues.items())
         return {
             leader: found
             for leader, found in dues.items()
-            if (found[0].subject, leader) not in told
+            if (leader, found[0].subject) not in told
         }
 
     # --- everybody --------------------------------------------------------------------------------
@@ -184,9 +184,9 @@ class Digests:
             days = (each.day for each in wanted if guess.may_be_due(each))
             subjects = (subject_of(DIGEST_RUNG, head.area_id, each) for each in days)
             found.append((head.leader_id, [DigestDue(each, DIGEST_RUNG) for each in subjects]))
-        told = view.digests.told({due.subject for _, dues in found for due in dues})
+        told = view.digests.told((leader, due.subject) for leader, dues in found for due in dues)
         for leader, dues in found:  # nothing older than what was told
-            untold = takewhile(lambda due, who=leader: (due.subject, who) not in told, dues)
+            untold = takewhile(lambda due, who=leader: (who, due.subject) not in told, dues)
             yield from ((leader, due) for due in untold)
 
     def _guesses(

@@ -7,7 +7,6 @@ that stand are left alone.
 
 import gc
 import logging
-import secrets
 from collections.abc import (
     Callable,
     Collection,
@@ -18,11 +17,13 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
+from intake.growing_ids import growing_id
 from intake.nudge_stops import stopped_areas
 from intake.periods import local_day
 from intake.ports import VIETNAM
@@ -41,7 +42,7 @@ PARTS_OF_A_DAY = (
 """Everybody is looked at in each of these once: what the morning dropped, the afternoon plans, and
 who took over or was refused an exemption in the afternoon hears of the last day in the evening."""
 SNOOZED_SINCE = timedelta(days=6)
-_PEOPLE_AT_ONCE = 2_000
+_PEOPLE_AT_ONCE = 5_000
 _WRITTEN_AT_ONCE = 500
 
 log = logging.getLogger("homthu.nudges")
@@ -101,6 +102,9 @@ class Sweep:
         self._shelf = shelf
         self._digests = digests
         self._channels = tuple(channels)
+        # Some are read while those before them are written. SQLite works in this process, and two
+        # threads that take the interpreter from each other at each row are slower than one.
+        self._reads_ahead = intake.database.kind != "sqlite"
 
     def run(self) -> Swept:
         """Plan what is due now and was not looked at yet in this part of the day.
@@ -133,13 +137,19 @@ class Sweep:
         )
         with self._intake.read() as view:
             ids = sorted(candidates(view, steps, day) | digests.keys())
-        planned, judges = 0, Judging(now)
-        for start in range(0, len(ids), _PEOPLE_AT_ONCE):
-            some = ids[start : start + _PEOPLE_AT_ONCE]
-            asked = Question(some, now, self._channels, digests=digests)
-            with self._intake.read() as view:
-                people = load(view, items, asked)
-            planned += self._write(people, judges)
+        planned, judges, written = 0, Judging(now), Future[int]()
+        written.set_result(0)
+        with ThreadPoolExecutor(1, "sweep") as beside:
+            for start in range(0, len(ids), _PEOPLE_AT_ONCE):
+                some = ids[start : start + _PEOPLE_AT_ONCE]
+                asked = Question(some, now, self._channels, digests=digests)
+                with self._intake.read() as view:
+                    people = load(view, items, asked)
+                planned += written.result()
+                written = beside.submit(self._write, people, judges)
+                if not self._reads_ahead:
+                    wait([written])
+            planned += written.result()
         self._intake.write_now(lambda tx: tx.nudges.note_swept(steps.names, day, now))
         if planned:
             log.info("nudges planned", extra={"count": planned})
@@ -269,7 +279,7 @@ def row_of(person: Person, due: DueNudge, now: datetime, by: str = "") -> NudgeR
     """Return a message as it waits; with nobody to write to it is the ward's to call."""
     channel, address = person.chats[0] if person.chats else ("", "")
     return NudgeRow(
-        id=_new_id(now), leader_id=person.state.leader_id, day=due.day, slot=due.slot,
+        id=growing_id(), leader_id=person.state.leader_id, day=due.day, slot=due.slot,
         state="waiting" if person.chats else "phone", channel=channel, address=address,
         not_before=due.not_before, ends_at=due.ends_at, urgency=due.urgency, tries=0, holder="",
         lease_until=None, planned_at=now, sent_at=None,
@@ -282,8 +292,3 @@ def _planning(nudges: Sequence[NudgeRow], rungs: Sequence[RungRow]) -> Callable[
         return tx.nudges.plan(nudges, rungs)
 
     return work
-
-
-def _new_id(now: datetime) -> bytes:
-    """Return an id that grows with time, so that a sweep's rows stand together in the index."""
-    return int(now.timestamp() * 1_000_000).to_bytes(8, "big") + secrets.token_bytes(8)

@@ -9,37 +9,67 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
+    Dialect,
     LargeBinary,
-    Select,
     Table,
+    any_,
     bindparam,
     func,
     literal,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import UserDefinedType
 
 ID_BYTES = 16
+FEW = 100
+_PLAN_ANEW = text("SET LOCAL plan_cache_mode = force_custom_plan")
+"""A plan kept since a table was small would compare each of its rows with each of the ids."""
+
+Among = Callable[[ColumnElement[Any]], ColumnElement[bool]]
+"""Says of a column that its value is among the ids asked about."""
 
 
-def _ids_on_sqlite() -> Select[Any]:
+def _among_on_sqlite() -> Among:
     first: Any = select(literal(0).label("i")).cte("at", recursive=True)
     place = first.union_all(select(first.c.i + 1).where(first.c.i + 1 < bindparam("many")))
     joined = bindparam("ids", type_=LargeBinary())
-    return select(func.substr(joined, place.c.i * ID_BYTES + 1, ID_BYTES))
+    ids = select(func.substr(joined, place.c.i * ID_BYTES + 1, ID_BYTES))
+    return lambda column: column.in_(ids)
 
 
-def _ids_on_postgresql() -> Select[Any]:
-    return select(func.unnest(bindparam("ids", type_=postgresql.ARRAY(postgresql.BYTEA()))))
+class _Ids(UserDefinedType[Collection[bytes]]):
+    """An array of ids as PostgreSQL reads it; the driver would search each for what to escape."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "BYTEA[]"
+
+    def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ARG002
+        def literal_of(ids: Collection[bytes]) -> str:
+            return "{" + ",".join([f'"\\\\x{each.hex()}"' for each in ids]) + "}"
+
+        return literal_of
+
+
+def _among_on_postgresql() -> Among:
+    # One array, not rows to join with: where a table has grown since it was analysed, such a join
+    # becomes a loop over everything for each id.
+    ids: Any = bindparam("ids", type_=_Ids())
+    return lambda column: column == any_(ids)
 
 
 class AboutIds:
-    """A question about many ids of 16 bytes; ``ask`` gets a subquery to compare with."""
+    """A question about many ids of 16 bytes; ``ask`` is told how to say "among them"."""
 
-    def __init__(self, ask: Callable[[Any], Any]) -> None:
-        self._sqlite: Any = ask(_ids_on_sqlite())
-        self._postgresql: Any = ask(_ids_on_postgresql())
+    def __init__(self, ask: Callable[[Among], Any]) -> None:
+        self._sqlite: Any = ask(_among_on_sqlite())
+        self._postgresql: Any = ask(_among_on_postgresql())
 
     def rows(self, connection: Connection, ids: Collection[bytes], **values: Any) -> list[Any]:
         """Return the answer; nothing for no ids."""
@@ -48,7 +78,9 @@ class AboutIds:
         if connection.dialect.name == "sqlite":
             asked = {"ids": b"".join(ids), "many": len(ids), **values}
             return list(connection.execute(self._sqlite, asked).all())
-        return list(connection.execute(self._postgresql, {"ids": list(ids), **values}).all())
+        if len(ids) > FEW:
+            connection.execute(_PLAN_ANEW)
+        return list(connection.execute(self._postgresql, {"ids": ids, **values}).all())
 
 
 class ManyRows:
@@ -64,16 +96,17 @@ class ManyRows:
         self._sqlite = f"{head} VALUES ({marks}) {tail}"
         self._postgresql = f"{head} SELECT * FROM unnest({arrays}) {tail}"  # noqa: S608  names alone
 
-    def add(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
-        """Add rows."""
+    def add(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> int:
+        """Add rows; return how many were added or changed."""
         if not rows:
-            return
+            return 0
         if connection.dialect.name == "sqlite":
             columns = [self._written(connection, at, rows) for at in range(len(self._columns))]
-            connection.exec_driver_sql(self._sqlite, list(zip(*columns, strict=True)))
+            done = connection.exec_driver_sql(self._sqlite, list(zip(*columns, strict=True)))
         else:
             columns = [[row[at] for row in rows] for at in range(len(self._columns))]
-            connection.exec_driver_sql(self._postgresql, tuple(columns))
+            done = connection.exec_driver_sql(self._postgresql, tuple(columns))
+        return done.rowcount
 
     def _written(self, connection: Connection, at: int, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Return a column as SQLite's driver wants it; the same day is turned into text once."""

@@ -3,21 +3,22 @@
 Reads alone. Of tips it reads a number for each unit and nothing else.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select, tuple_
 
 from storage.leaders import ASSIGNMENT, CHAT, LEADER
-from storage.nudge_tables import Nudge, NudgeRung, OfficerPerson
+from storage.nudge_tables import OfficerPerson
+from storage.nudges import NUDGE, RUNG, RUNG_OF_NUDGE
 from storage.obligations import FILING, OBLIGATION
 from storage.officers import OFFICER
 from storage.owners import AREA
 from storage.statements import BOTH, Store, in_chunks, table_of
 from storage.tips import TIP
 
-NUDGE, RUNG, PERSON = table_of(Nudge), table_of(NudgeRung), table_of(OfficerPerson)
+PERSON = table_of(OfficerPerson)
 GONE_OUT = ("sending", "sent", "dead", "phone")  # states of a nudge that is never planned anew
 CHUNK = 500
 
@@ -110,9 +111,9 @@ _UNREAD: Any = (
 )
 _TOLD: Any = (
     select(RUNG.c.subject, RUNG.c.leader_id)
-    .join(NUDGE, NUDGE.c.id == RUNG.c.nudge_id)
+    .join(NUDGE, RUNG_OF_NUDGE)
     .where(
-        RUNG.c.subject.in_(bindparam("subjects", expanding=True)),
+        tuple_(RUNG.c.leader_id, RUNG.c.subject).in_(bindparam("pairs", expanding=True)),
         NUDGE.c.state.in_(GONE_OUT),
     )
 )
@@ -169,13 +170,12 @@ class DigestStore(Store):
         rows = self._connection.execute(_UNREAD, {"units": sorted(units), "before": before})
         return {row.unit_id: row.number for row in rows}
 
-    def told(self, subjects: Collection[bytes]) -> set[tuple[bytes, bytes]]:
-        """Return subject and leader of what has gone out already, or never will again."""
+    def told(self, pairs: Iterable[tuple[bytes, bytes]]) -> set[tuple[bytes, bytes]]:
+        """Return, of leaders and subjects, those that have gone out or never will again."""
         found: set[tuple[bytes, bytes]] = set()
-        wanted = sorted(subjects)
-        for start in range(0, len(wanted), CHUNK):
-            some = {"subjects": wanted[start : start + CHUNK]}
-            found |= {tuple(row) for row in self._connection.execute(_TOLD, some)}
+        for some in in_chunks(sorted(set(pairs)), CHUNK):
+            rows = self._connection.execute(_TOLD, {"pairs": some})
+            found.update((row.leader_id, row.subject) for row in rows)
         return found
 
     def reachable(self, leaders: Collection[bytes], silent: Collection[str]) -> set[bytes]:

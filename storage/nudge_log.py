@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, bindparam, func, literal, or_, select
 
 from storage.leaders import ASSIGNMENT, LEADER
-from storage.nudges import NUDGE, RUNG, SWITCH, SwitchRow
+from storage.nudges import NUDGE, RUNG, RUNG_OF_NUDGE, SWITCH, SwitchRow
 from storage.obligations import OBLIGATION
 from storage.statements import Store
 from storage.wards import OWNERS_INSIDE
@@ -73,7 +73,7 @@ _HERE = (
 )
 _UNREAD = "unread"
 """The rung of "có n tin chưa ai xem": not for everybody who looks at reminders."""
-_RUNGS = select(literal(1)).where(RUNG.c.nudge_id == NUDGE.c.id).correlate(NUDGE)
+_RUNGS = select(literal(1)).where(RUNG_OF_NUDGE).correlate(NUDGE)
 _ABOUT_TIPS_ALONE = and_(
     _RUNGS.where(RUNG.c.rung == _UNREAD).exists(), ~_RUNGS.where(RUNG.c.rung != _UNREAD).exists()
 )
@@ -97,15 +97,15 @@ _SUBJECTS: Any = (
         RUNG.c.nudge_id, RUNG.c.subject, RUNG.c.rung, OBLIGATION.c.owner_id,
         OBLIGATION.c.programme, OBLIGATION.c.duty, OBLIGATION.c.period, OBLIGATION.c.met_at,
     )
-    .select_from(RUNG.outerjoin(OBLIGATION, OBLIGATION.c.id == RUNG.c.subject))
-    .where(RUNG.c.nudge_id.in_(bindparam("ids", expanding=True)), RUNG.c.rung != _UNREAD)
+    .select_from(
+        NUDGE.join(RUNG, RUNG_OF_NUDGE).outerjoin(OBLIGATION, OBLIGATION.c.id == RUNG.c.subject)
+    )
+    .where(NUDGE.c.id.in_(bindparam("ids", expanding=True)), RUNG.c.rung != _UNREAD)
 )  # fmt: skip
 _EFFECTS: Any = (
     select(RUNG.c.subject, RUNG.c.rung, NUDGE.c.sent_at, OBLIGATION.c.id, OBLIGATION.c.met_at)
     .select_from(
-        NUDGE.join(RUNG, RUNG.c.nudge_id == NUDGE.c.id).outerjoin(
-            OBLIGATION, OBLIGATION.c.id == RUNG.c.subject
-        )
+        NUDGE.join(RUNG, RUNG_OF_NUDGE).outerjoin(OBLIGATION, OBLIGATION.c.id == RUNG.c.subject)
     )
     .where(
         _SPAN,

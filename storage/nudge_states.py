@@ -8,12 +8,15 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import bindparam, func, literal, or_, select
+from sqlalchemy import bindparam, or_, select, tuple_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from storage.bulk import AboutIds
 from storage.nudges import NUDGE, ON_THE_WAY, RUNG, SNOOZE, RungRow
 from storage.owners import AREA
-from storage.statements import Store, table_of
+from storage.statements import Store, in_chunks, table_of
 from storage.work_tables import Assignment, Filing, Leader, LeaderChat, Obligation, WorkDialogue
 
 LEADER, CHAT, ASSIGNMENT = table_of(Leader), table_of(LeaderChat), table_of(Assignment)
@@ -101,13 +104,25 @@ class FiledRow(NamedTuple):
     role: str
 
 
-def _aside(column: Any) -> Any:
-    """Return a column that no index is looked up by.
+class _Aside(FunctionElement[str]):
+    """A column that SQLite looks nothing up by.
 
-    Without statistics SQLite would begin with everything that is open in the country, and not with
-    the people who are asked about.
+    It keeps no statistics, and would begin with everything that is open in the country, not with
+    the people who are asked about. PostgreSQL does, and must see the column to use them.
     """
-    return func.coalesce(column, literal(""))
+
+    name = "aside"
+    inherit_cache = True
+
+
+@compiles(_Aside)
+def _plain(element: _Aside, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(_Aside, "sqlite")
+def _without_index(element: _Aside, compiler: SQLCompiler, **options: Any) -> str:
+    return "+" + compiler.process(element.clauses, **options)
 
 
 _DAY = bindparam("day", type_=ASSIGNMENT.c.since.type)
@@ -135,14 +150,14 @@ _SENDERS = (
     .distinct()
 )
 _PEOPLE = AboutIds(
-    lambda ids: (
+    lambda among: (
         select(*(LEADER.c[name] for name in PersonRow._fields[:-1]), SNOOZE.c.until)
         .select_from(LEADER.outerjoin(SNOOZE, SNOOZE.c.leader_id == LEADER.c.id))
-        .where(LEADER.c.id.in_(ids))
+        .where(among(LEADER.c.id))
     )
 )
 _REACHED = AboutIds(
-    lambda ids: (
+    lambda among: (
         select(
             CHAT.c.leader_id, CHAT.c.channel, CHAT.c.address, CHAT.c.blocked_at,
             DIALOGUE.c.state, DIALOGUE.c.reminded_at,
@@ -153,25 +168,25 @@ _REACHED = AboutIds(
                 (DIALOGUE.c.channel == CHAT.c.channel) & (DIALOGUE.c.address == CHAT.c.address),
             )
         )
-        .where(CHAT.c.leader_id.in_(ids))
+        .where(among(CHAT.c.leader_id))
         .order_by(CHAT.c.added_at, CHAT.c.channel, CHAT.c.address)
     )
 )  # fmt: skip
 _HOLDINGS = AboutIds(
-    lambda ids: (
+    lambda among: (
         select(
             ASSIGNMENT.c.leader_id, ASSIGNMENT.c.owner_id, ASSIGNMENT.c.part, ASSIGNMENT.c.since,
             AREA.c.level, AREA.c.parent_id, AREA.c.name,
         )
         .select_from(ASSIGNMENT.join(AREA, AREA.c.id == ASSIGNMENT.c.owner_id))
         .where(
-            ASSIGNMENT.c.leader_id.in_(ids), _HELD, AREA.c.level.in_(("commune", "province"))
+            among(ASSIGNMENT.c.leader_id), _HELD, AREA.c.level.in_(("commune", "province"))
         )
         .order_by(ASSIGNMENT.c.owner_id)
     )
 )  # fmt: skip
 _DUTIES = AboutIds(
-    lambda ids: (
+    lambda among: (
         select(
             ASSIGNMENT.c.leader_id, ASSIGNMENT.c.part, ASSIGNMENT.c.since,
             *(OBLIGATION.c[name] for name in DutyRow._fields[3:-2]), RUNG.c.rung, RUNG.c.nudge_id,
@@ -183,22 +198,22 @@ _DUTIES = AboutIds(
             )
         )
         .where(
-            ASSIGNMENT.c.leader_id.in_(ids), _HELD,
+            among(ASSIGNMENT.c.leader_id), _HELD,
             OBLIGATION.c.last >= bindparam("after", type_=OBLIGATION.c.last.type),
-            _aside(OBLIGATION.c.state) == "open",
+            _Aside(OBLIGATION.c.state) == "open",
             OBLIGATION.c.met.is_(False),
         )
     )
 )  # fmt: skip
-_RUNGS = AboutIds(
-    lambda ids: select(*(RUNG.c[name] for name in RungRow._fields)).where(RUNG.c.subject.in_(ids))
-)
 _SENT = AboutIds(
-    lambda ids: select(*(NUDGE.c[name] for name in SentRow._fields)).where(
-        NUDGE.c.leader_id.in_(ids),
+    lambda among: select(*(NUDGE.c[name] for name in SentRow._fields)).where(
+        among(NUDGE.c.leader_id),
         NUDGE.c.day.between(bindparam("first"), bindparam("last")),
-        _aside(NUDGE.c.state).in_(ON_THE_WAY),
+        _Aside(NUDGE.c.state).in_(ON_THE_WAY),
     )
+)
+_RUNGS: Any = select(*(RUNG.c[name] for name in RungRow._fields)).where(
+    tuple_(RUNG.c.leader_id, RUNG.c.subject).in_(bindparam("pairs", expanding=True))
 )
 _FILED: Any = select(
     FILING.c.area_id, FILING.c.programme, FILING.c.item, FILING.c.occurrence, FILING.c.role
@@ -259,9 +274,14 @@ class NudgeStateStore(Store):
         """Return what people owe that is open, unmet and ends on ``after`` or later."""
         return self._about(_DUTIES, DutyRow._make, ids, day=day, after=after)
 
-    def rungs(self, subjects: Collection[bytes]) -> list[RungRow]:
-        """Return the rungs of subjects that somebody was reminded of, or is about to be."""
-        return self._about(_RUNGS, RungRow._make, subjects)
+    def rungs(self, pairs: Iterable[tuple[bytes, bytes]]) -> list[RungRow]:
+        """Return, of leaders and subjects, the rungs that were sent or are about to be."""
+        found: list[RungRow] = []
+        for some in in_chunks(sorted(set(pairs))):
+            found += [
+                RungRow._make(row) for row in self._connection.execute(_RUNGS, {"pairs": some})
+            ]
+        return found
 
     def sent(self, ids: Collection[bytes], first: date, last: date) -> list[SentRow]:
         """Return the messages of people between two days, those on their way too."""

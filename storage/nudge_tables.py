@@ -11,7 +11,7 @@ No ``from __future__ import annotations`` here (SQLModel needs types).
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -55,10 +55,16 @@ class NudgeRung(SQLModel, table=True):
     """
 
     __tablename__ = "nudge_rung"
+    # The leader leads and the row is its own key: a sweep goes by leaders, and its many rows then
+    # touch each page once.
+    __table_args__ = (
+        PrimaryKeyConstraint("leader_id", "subject", "rung"),
+        {"sqlite_with_rowid": False},
+    )
     subject: bytes = Field(primary_key=True, max_length=16)
     rung: str = Field(primary_key=True)  # "-14", "0", "+1", "digest", "draft" …
     leader_id: bytes = Field(primary_key=True, max_length=16)
-    nudge_id: bytes = Field(max_length=16, index=True)
+    nudge_id: bytes = Field(max_length=16)
 
 
 class NudgeSweep(SQLModel, table=True):

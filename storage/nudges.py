@@ -111,12 +111,21 @@ _PLAN = ManyRows(
 )
 """Leaves a message alone, unless it was dropped: then the new one takes its place."""
 _CLAIM_SQLITE, _CLAIM_POSTGRESQL = _claiming(skip=False), _claiming(skip=True)
-_KEPT = AboutIds(lambda ids: select(NUDGE.c.id).where(NUDGE.c.id.in_(ids)))
+_KEPT = AboutIds(lambda among: select(NUDGE.c.id).where(among(NUDGE.c.id)))
 _ADD_RUNGS = ManyRows(RUNG, "ON CONFLICT DO NOTHING")
-_RUNGS_OF = select(*(RUNG.c[name] for name in RungRow._fields)).where(
-    RUNG.c.nudge_id.in_(bindparam("ids", expanding=True))
+RUNG_OF_NUDGE = (RUNG.c.leader_id == NUDGE.c.leader_id) & (RUNG.c.nudge_id == NUDGE.c.id)
+"""Joins a message with what it makes happen; the leader leads the key of a rung."""
+_RUNGS_OF = (
+    select(*(RUNG.c[name] for name in RungRow._fields))
+    .select_from(NUDGE.join(RUNG, RUNG_OF_NUDGE))
+    .where(NUDGE.c.id.in_(bindparam("ids", expanding=True)))
 )
-_DROP_RUNGS = delete(RUNG).where(RUNG.c.nudge_id == bindparam("nudge"))
+DROP_RUNGS: Any = delete(RUNG).where(
+    RUNG.c.leader_id.in_(
+        select(NUDGE.c.leader_id).where(NUDGE.c.id.in_(bindparam("ids", expanding=True)))
+    ),
+    RUNG.c.nudge_id.in_(bindparam("ids", expanding=True)),
+)
 _GET = _ROW.where(NUDGE.c.id == bindparam("nudge"))
 _MINE = (
     (NUDGE.c.id == bindparam("nudge"))
@@ -157,10 +166,12 @@ class NudgeStore(Store):
         """
         if not nudges:
             return 0
-        _PLAN.add(self._connection, nudges)
-        kept = {row[0] for row in _KEPT.rows(self._connection, [row.id for row in nudges])}
-        self._add_rungs([row for row in rungs if row.nudge_id in kept])
-        return len(kept)
+        if _PLAN.add(self._connection, nudges) < len(nudges):
+            kept = {row[0] for row in _KEPT.rows(self._connection, [row.id for row in nudges])}
+            rungs = [row for row in rungs if row.nudge_id in kept]
+            nudges = [row for row in nudges if row.id in kept]
+        self._add_rungs(rungs)
+        return len(nudges)
 
     def _add_rungs(self, rungs: Sequence[RungRow]) -> None:
         _ADD_RUNGS.add(self._connection, rungs)
@@ -198,7 +209,7 @@ class NudgeStore(Store):
         unexpired = NUDGE.c.lease_until > now
         if not self._settle(row, ("claimed",), values, unexpired):
             return False
-        self._connection.execute(_DROP_RUNGS, {"nudge": row.id})
+        self._drop_rungs([row.id])
         self._add_rungs([RungRow(*each, row.leader_id, row.id) for each in rungs])
         return True
 
@@ -221,7 +232,7 @@ class NudgeStore(Store):
         values = {"state": "dropped", "reason": reason, "sent_at": None, **_FREE}
         if not self._settle(row, ("claimed", "sending"), values):
             return False
-        self._connection.execute(_DROP_RUNGS, {"nudge": row.id})
+        self._drop_rungs([row.id])
         return True
 
     def give_up(self, row: NudgeRow, state: str, reason: str) -> bool:
@@ -239,8 +250,12 @@ class NudgeStore(Store):
         dropped = list(
             self._connection.execute(change.returning(NUDGE.c.id), {"now": now}).scalars()
         )
-        self._connection.execute(delete(RUNG).where(RUNG.c.nudge_id.in_(dropped)))
+        self._drop_rungs(dropped)
         return len(dropped)
+
+    def _drop_rungs(self, nudge_ids: Collection[bytes]) -> None:
+        """Delete what messages would have made happen, so that it may be planned anew."""
+        self._connection.execute(DROP_RUNGS, {"ids": list(nudge_ids)})
 
     def _settle(
         self, row: NudgeRow, states: tuple[str, ...], values: Mapping[str, Any],

@@ -21,6 +21,7 @@ from storage.nudge_tables import (
     NudgeSweep,
     OfficerPerson,
 )
+from storage.nudges import DROP_RUNGS
 from storage.statements import BOTH, Store, in_chunks, table_of
 from storage.tables import (
     NEVER,
@@ -224,7 +225,7 @@ class RetentionStore(Store):
         ids = self._connection.execute(_NUDGES, {"day": day, "most": most}).scalars().all()
         if not ids:
             return 0
-        self._connection.execute(delete(RUNG).where(RUNG.c.nudge_id.in_(ids)))
+        self._connection.execute(DROP_RUNGS, {"ids": list(ids)})
         return self._connection.execute(delete(NUDGE).where(NUDGE.c.id.in_(ids))).rowcount
 
     def drop_sweeps(self, before: date) -> int:

@@ -1,6 +1,7 @@
 """Processes that plan and send nudges until they are killed; the platform is a file they share."""
 
 import asyncio
+import contextlib
 import os
 import random
 import time
@@ -42,14 +43,22 @@ class Moving(SystemClock):
 
 
 class Post:
-    """Takes a message by writing a line; now and then it asks to wait first."""
+    """Takes a message by writing a line; now and then it asks to wait first, once for each."""
 
     channels = ("demo",)
 
     def __init__(self, path: str, seed: int) -> None:
+        self._path = path
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._random = random.Random(seed)
         self._hands = asyncio.Semaphore(HANDS)
+
+    def _first_wait(self, message: str) -> bool:
+        """Return whether no process has asked yet to wait with a message: three times end it."""
+        with contextlib.suppress(FileExistsError):
+            Path(f"{self._path}.{message}").touch(exist_ok=False)
+            return True
+        return False
 
     async def nudge(
         self, channel: str, address: str, content: NudgeContent, begin: Begin
@@ -58,7 +67,7 @@ class Post:
             await asyncio.sleep(self._random.uniform(0, _SLOW))
             if not await begin():
                 return Handed("kept")
-            if self._random.random() < 0.1:
+            if self._random.random() < 0.1 and self._first_wait(f"{address} {content.day}"):
                 return Handed("later", 0.05)
             rungs = ",".join(sorted({line.rung for line in content.lines}))
             os.write(self._file, f"{address} {content.day} {rungs}\n".encode())

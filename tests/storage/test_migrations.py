@@ -130,3 +130,17 @@ def test_an_upgrade_refuses_to_leave_a_row_that_refers_to_nothing(
     with pytest.raises(StorageError):
         database.upgrade()
     database.close()
+
+
+def test_what_was_sent_stays_noted_when_rungs_are_laid_by_leader(database: Database) -> None:
+    kept = [(b"s" * 16, "-7", b"l" * 16, b"n" * 16), (b"s" * 16, "-3", b"l" * 16, b"o" * 16)]
+    add = "INSERT INTO nudge_rung (subject, rung, leader_id, nudge_id) VALUES (:s, :r, :l, :n)"
+    with database.maintenance() as connection:
+        with connection.begin():
+            command.downgrade(configuration(connection), "0003")
+            rows = [dict(zip("srln", row, strict=True)) for row in kept]
+            connection.execute(text(add), rows)
+        with connection.begin():
+            command.upgrade(configuration(connection), HEAD)
+        look = text("SELECT subject, rung, leader_id, nudge_id FROM nudge_rung ORDER BY nudge_id")
+        assert [tuple(row) for row in connection.execute(look)] == kept
