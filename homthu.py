@@ -97,7 +97,7 @@ async def _bot(settings: "Settings") -> "Process":
     from api.commands.processes import Listener, Process
     from bot.serve import BotProcess
     from intake.foundation import lay
-    from intake.pushing import push_channels
+    from intake.nudging.pushing import push_channels
     from reminders.joining import Reminders
 
     foundation = lay(settings)
@@ -111,7 +111,7 @@ async def _officers(settings: "Settings") -> "Process":
     from api.commands.processes import Listener, Process
     from api.serve import OfficerProcess
     from intake.foundation import lay
-    from intake.pushing import push_channels
+    from intake.nudging.pushing import push_channels
     from reminders.joining import Reminders
 
     foundation = lay(settings)
@@ -126,7 +126,7 @@ async def _housekeeping(settings: "Settings") -> "Process":
     from api.commands.processes import Process
     from bot.serve import NoticeProcess
     from intake.foundation import lay
-    from intake.pushing import push_channels
+    from intake.nudging.pushing import push_channels
     from reminders.serve import HousekeepingProcess
 
     foundation = lay(settings)
@@ -144,7 +144,7 @@ async def _demo(settings: "Settings", sign_ins: "list[SignIn]") -> "Process":
     from bot.channels.demo_board import board_route
     from bot.serve import BotProcess
     from intake.foundation import lay
-    from intake.pushing import push_channels
+    from intake.nudging.pushing import push_channels
     from reminders.demo_time import DemoTime
     from reminders.joining import Reminders
     from reminders.serve import HousekeepingProcess

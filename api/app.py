@@ -45,17 +45,17 @@ from api.routes import health as health_routes
 from api.routes import people as people_routes
 from api.shield import Shield
 from api.sign_in_gate import SignInGate
-from intake.area_import import AreaImport
+from intake.country.area_import import AreaImport
 from intake.disclosure import Disclosure
 from intake.handover import KeyActs
-from intake.health import Health
 from intake.limits import Buckets
 from intake.people import People
 from intake.ports import Clock
 from intake.settings import Settings
 from intake.triage import Triage
-from intake.ward_nudges import WardNudges
-from intake.ward_work import WardWork
+from intake.upkeep.health import Health
+from intake.ward.nudges import WardNudges
+from intake.ward.work import WardWork
 from intake.watch import Watch
 
 OPENAPI_PATH = "/api/v1/openapi.json"

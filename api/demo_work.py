@@ -14,13 +14,13 @@ from PIL import Image, ImageDraw
 
 from api.demo_ward import WARD
 from api.services import Services
-from intake.calendar import month_of
-from intake.check_in_shapes import CheckInDraft, Filer
 from intake.errors import NotFound
-from intake.leaders import Leaders
+from intake.plans.calendar import month_of
 from intake.ports import VIETNAM
 from intake.service import Intake
-from intake.ward_figures import months_until
+from intake.ward.figures import months_until
+from intake.work.check_in_shapes import CheckInDraft, Filer
+from intake.work.leaders import Leaders
 
 SINCE = date(2025, 7, 1)
 TEMPLATE, PLAN = "viec-hang-thang-cua-to", "hanoi-265-2024"

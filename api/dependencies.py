@@ -14,17 +14,17 @@ from fastapi import Depends, Request, Response
 from api.counters import Counters
 from api.multipart import MULTIPART, read_parts
 from api.sign_in_gate import SignInGate
-from intake.area_import import AreaImport
+from intake.country.area_import import AreaImport
 from intake.disclosure import Disclosure
 from intake.errors import NotValid
 from intake.handover import KeyActs
-from intake.health import Health
 from intake.people import People
 from intake.ports import Clock
 from intake.settings import Settings
 from intake.triage import Triage
-from intake.ward_nudges import WardNudges
-from intake.ward_work import WardWork
+from intake.upkeep.health import Health
+from intake.ward.nudges import WardNudges
+from intake.ward.work import WardWork
 from intake.watch import Watch
 
 _FORM_TYPE = "application/x-www-form-urlencoded"

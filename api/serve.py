@@ -7,9 +7,9 @@ from api.counters import Counters
 from api.routes.health import create_metrics_app
 from api.services import open_services
 from intake.foundation import Foundation
-from intake.health import Health
-from intake.jobs import expected
-from intake.nudge_shapes import NudgeByHand, NudgePreview
+from intake.nudging.shapes import NudgeByHand, NudgePreview
+from intake.upkeep.health import Health
+from intake.upkeep.jobs import expected
 from intake.watch import Watch
 
 

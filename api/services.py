@@ -3,20 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from intake.area_import import AreaImport
-from intake.areas import Areas
+from intake.country.area_import import AreaImport
+from intake.country.areas import Areas
 from intake.disclosure import Disclosure
 from intake.epochs import Epochs
 from intake.foundation import PEPPER, TOTP, Foundation
 from intake.founding import Publics, read_publics
 from intake.handover import KeyActs
 from intake.keylist import read_key_file
-from intake.nudge_shapes import NudgeByHand, NudgePreview
+from intake.nudging.shapes import NudgeByHand, NudgePreview
 from intake.people import People
 from intake.roster import Roster
 from intake.triage import Triage
-from intake.ward_nudges import WardNudges, open_ward_nudges
-from intake.ward_work import WardWork, open_ward_work
+from intake.ward.nudges import WardNudges, open_ward_nudges
+from intake.ward.work import WardWork, open_ward_work
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from bench.nudges_beside import plain_scheduler
 from bench.work_country import Country, neighbourhood, opened
 from bot.channels.pacing import PACE, Pacer, Timer
 from intake.growing_ids import growing_id
-from intake.nudge_shapes import Begin, Handed, NudgeContent
+from intake.nudging.shapes import Begin, Handed, NudgeContent
 from intake.ports import VIETNAM
 from intake.service import Intake
 from intake.settings import settings_from

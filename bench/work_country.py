@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.work.opening import open_workplace
-from intake.compliance import Compliance
 from intake.ports import Clock
 from intake.service import Intake
 from intake.settings import Settings, settings_from
+from intake.work.compliance import Compliance
 from storage.areas import AreaRow
 from storage.database import Database
 from storage.work_tables import Assignment, Leader, LeaderChat

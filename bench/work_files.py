@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bench.work_country import COMMUNES, PROVINCES, Country, commune, opened, province
-from intake.area_import import AreaImport
+from intake.country.area_import import AreaImport
 from intake.places import Places
 from storage.areas import AreaRow
 

@@ -19,10 +19,10 @@ from bot.channels.telegram import TelegramChannel
 from bot.messages import Incoming, Outgoing
 from bot.wording import Wording
 from bot.work.engine import WorkDesk
-from intake.check_ins import CheckInDraft, Filer
-from intake.leaders import Leaders
 from intake.limits import Buckets
 from intake.media import PictureCleaner
+from intake.work.check_ins import CheckInDraft, Filer
+from intake.work.leaders import Leaders
 
 Found = dict[str, float]
 CHANNEL = "telegram"

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from intake.ics import MEDIA, write_calendar
 from intake.limits import Buckets
-from intake.own_calendar import OwnCalendars
+from intake.nudging.ics import MEDIA, write_calendar
+from intake.nudging.own_calendar import OwnCalendars
 from intake.ports import Clock
 
 PATH = "/lich/{secret}.ics"

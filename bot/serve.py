@@ -36,7 +36,7 @@ from intake.follow_up import FollowUp
 from intake.foundation import SESSION, Foundation
 from intake.limits import Allowance, Buckets
 from intake.media import PictureCleaner
-from intake.nudge_shapes import NudgeByHand
+from intake.nudging.shapes import NudgeByHand
 from intake.settings import Settings, TelegramSettings
 from intake.tips import Tips
 from intake.vault.drafts import SessionKeys

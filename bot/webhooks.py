@@ -29,7 +29,7 @@ from bot.work.page_room import Lock, PageRoom
 from bot.world import facts
 from intake.errors import HomThuError
 from intake.limits import Buckets, Slow
-from intake.own_calendar import OwnCalendars
+from intake.nudging.own_calendar import OwnCalendars
 from intake.places import Places
 from intake.ports import Clock
 from intake.service import Intake

@@ -15,7 +15,6 @@ from intake.disclosure import Disclosure, Opened
 from intake.drafts import MAX_TEXT
 from intake.errors import Conflict, EmptyTip, NotValid, TooLong
 from intake.follow_up import state_delay
-from intake.holds import Holds
 from intake.keylist import KeyList
 from intake.officers import Session
 from intake.parts import Body, Headline, PartKind, encode, nickname, to_minute
@@ -23,6 +22,7 @@ from intake.policy import Right
 from intake.ports import VIETNAM
 from intake.service import Intake
 from intake.text import clean, is_empty
+from intake.upkeep.holds import Holds
 from intake.vault import sealing
 from intake.vault.envelope import PublicKey
 from storage.errors import Stale

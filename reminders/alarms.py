@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Protocol
 
 from intake.errors import TryLater
-from intake.jobs import Job, Trouble, note_first_tick, troubles
 from intake.service import Intake
+from intake.upkeep.jobs import Job, Trouble, note_first_tick, troubles
 from storage.jobs import TroubleRow
 from storage.unit_of_work import Tx
 

@@ -12,7 +12,7 @@ from storage.nudges import NudgeRow, RungRow
 
 
 class ByHand:
-    """Answers `intake.nudge_shapes.NudgeByHand`."""
+    """Answers `intake.nudging.shapes.NudgeByHand`."""
 
     def __init__(self, intake: Intake, shelf: Shelf, channels: Sequence[str]) -> None:
         self._intake = intake

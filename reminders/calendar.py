@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
-from intake.calendar import DAY, Occurrence
+from intake.plans.calendar import DAY, Occurrence
 
 EARLY = 7
 """A rung earlier than this is for those alone who have done nothing yet."""
@@ -19,7 +19,7 @@ LATE_FOR = timedelta(days=6)
 
 
 class WorkingCalendar(Protocol):
-    """The part of ``intake.working_days.WorkingDays`` that ladders need."""
+    """The part of ``intake.plans.working_days.WorkingDays`` that ladders need."""
 
     def last_until(self, day: date) -> date:
         """Return the last working day that is not after ``day``."""

@@ -35,11 +35,11 @@ def plan(
     config: Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt.")] = None,
 ) -> None:
     """In các ngày sẽ nhắc cho một hạn, và ngày bắt đầu tính quá hạn."""
-    from intake.calendar import read_day
     from intake.errors import HomThuError
-    from intake.programme import DAYS_OFF, load_programme
+    from intake.plans.calendar import read_day
+    from intake.plans.programme import DAYS_OFF, load_programme
+    from intake.plans.working_days import working_days
     from intake.settings import load_settings
-    from intake.working_days import working_days
     from reminders.calendar import plan_rungs
     from reminders.ladders import load_ladders
 
@@ -71,8 +71,8 @@ def preview(
     config: Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt.")] = None,
 ) -> None:
     """In ai sẽ nhận gì trong một ngày, tính theo lúc này. Không gửi và không xếp lịch gì."""
-    from intake.calendar import read_day
-    from intake.pushing import push_channels
+    from intake.nudging.pushing import push_channels
+    from intake.plans.calendar import read_day
     from intake.settings import load_settings
     from reminders.joining import Reminders
     from reminders.printing import as_facts, as_lines
@@ -91,7 +91,7 @@ def preview(
 @app.command("stop")
 def stop(config: Config = None) -> None:
     """Dừng mọi tin nhắc, ở mọi nơi, kể cả tin đang chờ. Ghi vào sổ."""
-    from intake.nudge_stops import stop_all
+    from intake.nudging.stops import stop_all
 
     with _intake(config) as intake:
         done = stop_all(intake)
@@ -105,7 +105,7 @@ def stop(config: Config = None) -> None:
 @app.command("resume")
 def resume(config: Config = None) -> None:
     """Cho chạy lại sau khi dừng ở mọi nơi. Nơi nào tự dừng thì vẫn dừng. Ghi vào sổ."""
-    from intake.nudge_stops import resume_all, stops_seen
+    from intake.nudging.stops import resume_all, stops_seen
 
     with _intake(config) as intake:
         done = resume_all(intake)

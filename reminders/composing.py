@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from intake.nudge_shapes import AreaDigest, NudgeContent, NudgeLine
-from intake.nudge_stops import is_stopped, stopped_areas
-from intake.periods import local_day
+from intake.nudging.shapes import AreaDigest, NudgeContent, NudgeLine
+from intake.nudging.stops import is_stopped, stopped_areas
+from intake.plans.periods import local_day
 from intake.service import Intake
 from reminders.items import Shelf
 from reminders.outcomes import Drop, Move, Outcome, Phone, Ready, Wait

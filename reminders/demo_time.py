@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from typing import Protocol
 
 from intake.errors import HomThuError
-from intake.periods import local_day
+from intake.plans.periods import local_day
 from intake.ports import VIETNAM
 from reminders.housekeeping import Housekeeping
 from reminders.sending import Outbox

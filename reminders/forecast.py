@@ -6,9 +6,9 @@ Goes from day to day, because what is sent on one day settles what is left for t
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from intake.calendar import DAY
+from intake.nudging.windows import at
+from intake.plans.calendar import DAY
 from intake.ports import VIETNAM
-from intake.windows import at
 from reminders.policy import judge
 from reminders.states import DigestDue, DueNudge, OpenDuty, PersonState, Told, Verdict
 

@@ -12,15 +12,15 @@ from datetime import timedelta
 from typing import Protocol
 
 from intake.audit import AuditSigner
-from intake.backups import Backups
 from intake.errors import DatabaseBusy, HomThuError, TryLater
-from intake.jobs import Job, expected, job_named
 from intake.people import TRIES_KEPT
-from intake.period_keeper import PeriodKeeper
 from intake.relay import Notice, Relay
-from intake.retention import Retention
 from intake.service import Intake
 from intake.settings import Settings
+from intake.upkeep.backups import Backups
+from intake.upkeep.jobs import Job, expected, job_named
+from intake.upkeep.period_keeper import PeriodKeeper
+from intake.upkeep.retention import Retention
 from reminders.alarms import Alarms
 from storage.unit_of_work import Tx
 

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from intake.calendar import Occurrence
-from intake.due_rules import due_rule
-from intake.nudge_shapes import Sort
-from intake.periods import period_label, terms_of
-from intake.programme import DAYS_OFF, Programme
-from intake.programme_schema import Deadline, Duty
-from intake.programme_use import ProgrammeUses
+from intake.nudging.shapes import Sort
+from intake.nudging.windows import SendingDays
+from intake.plans.calendar import Occurrence
+from intake.plans.due_rules import due_rule
+from intake.plans.periods import period_label, terms_of
+from intake.plans.programme import DAYS_OFF, Programme
+from intake.plans.programme_schema import Deadline, Duty
+from intake.plans.programme_use import ProgrammeUses
+from intake.plans.working_days import WorkingDays, working_days
 from intake.service import Intake
 from intake.settings import Settings
-from intake.windows import SendingDays
-from intake.working_days import WorkingDays, working_days
 from reminders.calendar import LadderRule, plan_steps
 from reminders.ladders import Ladders, load_ladders
 from reminders.states import OwedItem

@@ -6,8 +6,8 @@ the same.
 
 from collections.abc import Sequence
 
-from intake.nudge_shapes import NudgeTeller
-from intake.programme_use import ProgrammeUses
+from intake.nudging.shapes import NudgeTeller
+from intake.plans.programme_use import ProgrammeUses
 from intake.service import Intake
 from intake.settings import Settings
 from reminders.by_hand import ByHand

@@ -6,11 +6,11 @@ Reads two files once; afterwards it only looks up. What has no last day has no l
 from functools import cache
 from pathlib import Path
 
-from intake.checked_toml import text_of
 from intake.errors import BadFile
-from intake.programme import LADDERS, Programme
-from intake.programme_check import check_ladders
-from intake.programme_schema import Deadline, Duty, Ladder
+from intake.plans.checked_toml import text_of
+from intake.plans.programme import LADDERS, Programme
+from intake.plans.programme_check import check_ladders
+from intake.plans.programme_schema import Deadline, Duty, Ladder
 from reminders.calendar import LadderRule
 
 SHIPPED = Path(__file__).with_name("ladders.toml")

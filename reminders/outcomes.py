@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from intake.nudge_shapes import NudgeContent
+from intake.nudging.shapes import NudgeContent
 from storage.nudges import NudgeRow
 
 

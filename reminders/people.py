@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from intake.nudge_shapes import subject_of
-from intake.periods import local_day, midnight
-from intake.programme import Programme
-from intake.report_senders import sender_at
+from intake.nudging.report_senders import sender_at
+from intake.nudging.shapes import subject_of
+from intake.plans.periods import local_day, midnight
+from intake.plans.programme import Programme
 from reminders.items import Items, Report
 from reminders.states import (
     DRAFT_RUNG,

@@ -8,8 +8,7 @@ about to leave, each time with what is true then (`docs/reminders.md`).
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
-from intake.ports import VIETNAM
-from intake.windows import (
+from intake.nudging.windows import (
     AFTERNOON,
     EVENING_HOUR,
     FIRST_HOUR,
@@ -19,6 +18,7 @@ from intake.windows import (
     at,
     opening,
 )
+from intake.ports import VIETNAM
 from reminders.calendar import LATE_FOR, Step, step_on
 from reminders.states import (
     DigestDue,

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
-from intake.nudge_shapes import AreaDigest, PlannedNudge
-from intake.nudge_stops import is_stopped, stopped_areas
-from intake.periods import local_day
+from intake.nudging.shapes import AreaDigest, PlannedNudge
+from intake.nudging.stops import is_stopped, stopped_areas
+from intake.plans.periods import local_day
 from intake.service import Intake
 from reminders.forecast import forecast
 from reminders.items import Items, Shelf
@@ -34,7 +34,7 @@ class RollUpsAhead(Protocol):
 
 
 class PreviewOf:
-    """Answers `intake.nudge_shapes.NudgePreview` from the same rules as the sweep."""
+    """Answers `intake.nudging.shapes.NudgePreview` from the same rules as the sweep."""
 
     def __init__(
         self, intake: Intake, shelf: Shelf, digests: RollUpsAhead, channels: Sequence[str]

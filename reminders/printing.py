@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from intake.nudge_shapes import AreaDigest, NudgeLine, PlannedNudge
+from intake.nudging.shapes import AreaDigest, NudgeLine, PlannedNudge
 from intake.ports import VIETNAM
 
 _NOBODY = "Không ai nhận gì trong ngày này."

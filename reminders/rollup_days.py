@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from intake.calendar import DAY
-from intake.seasons import Season
-from intake.working_days import WorkingDays
+from intake.plans.calendar import DAY
+from intake.plans.seasons import Season
+from intake.plans.working_days import WorkingDays
 
 BEFORE = (3, 0)
 """Days before the day to aim at on which the level above gets its list."""

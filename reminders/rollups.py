@@ -13,16 +13,16 @@ from datetime import date, timedelta
 from hashlib import sha256
 from itertools import takewhile
 
-from intake.calendar import DAY
-from intake.digests import AreaDigests, AreaNews
-from intake.nudge_shapes import AreaDigest
-from intake.programme import Programme
-from intake.programme_use import ProgrammeUses
-from intake.report_senders import Sender, sender_at
-from intake.seasons import Season
+from intake.nudging.digests import AreaDigests, AreaNews
+from intake.nudging.report_senders import Sender, sender_at
+from intake.nudging.shapes import AreaDigest
+from intake.plans.calendar import DAY
+from intake.plans.programme import Programme
+from intake.plans.programme_use import ProgrammeUses
+from intake.plans.seasons import Season
+from intake.plans.working_days import WorkingDays
 from intake.service import Intake
 from intake.settings import Settings
-from intake.working_days import WorkingDays
 from reminders.ladders import Ladders, load_ladders
 from reminders.rollup_days import RollUpDay, roll_up_day
 from reminders.states import DigestDue

@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from intake.errors import HomThuError
-from intake.nudge_shapes import Handed, NudgeTeller
-from intake.nudge_stops import EVERYWHERE as SWITCH
+from intake.nudging.shapes import Handed, NudgeTeller
+from intake.nudging.stops import EVERYWHERE as SWITCH
 from intake.service import Intake
 from reminders.outcomes import Composing, Drop, Move, Outcome, Phone, Ready, Wait
 from storage.nudges import NudgeRow

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from intake.calendar import DAY
-from intake.nudge_shapes import NudgeLine, Sort
-from intake.windows import SendingDays
+from intake.nudging.shapes import NudgeLine, Sort
+from intake.nudging.windows import SendingDays
+from intake.plans.calendar import DAY
 from reminders.calendar import Step
 
 DRAFT_RUNG = "draft"

@@ -24,8 +24,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from intake.growing_ids import growing_id
-from intake.nudge_stops import stopped_areas
-from intake.periods import local_day
+from intake.nudging.stops import stopped_areas
+from intake.plans.periods import local_day
 from intake.ports import VIETNAM
 from intake.service import Intake
 from reminders.calendar import step_on

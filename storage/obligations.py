@@ -1,7 +1,7 @@
 """What is owed: opened in bulk, counted one by one, frozen in bulk.
 
 Every bulk statement works on a part of the whole, so that no unit of work holds the writer for
-long. What counts is decided in ``intake.recounting``; this module finds and keeps rows.
+long. What counts is decided in ``intake.work.recounting``; this module finds and keeps rows.
 """
 
 from collections.abc import Collection, Sequence

@@ -1,8 +1,8 @@
 """What is past its time: finding it, and taking it away a little at a time.
 
-Whether something is due is decided in ``intake.retention``. When a tip was closed, and whether it
-is held for a case, stands nowhere but in the audit chain: a row of its own would be one more thing
-that a tip has in clear.
+Whether something is due is decided in ``intake.upkeep.retention``. When a tip was closed, and
+whether it is held for a case, stands nowhere but in the audit chain: a row of its own would be one
+more thing that a tip has in clear.
 """
 
 import json

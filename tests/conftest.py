@@ -14,6 +14,18 @@ settings.load_profile("untimed")
 pytest_plugins = ["tests.databases", "tests.wards", "tests.running.fixtures"]
 
 
+WHOLE = {"journeys", "promises"}
+"""Folders of whole stories. The lines that they run through are covered by the tests of each part,
+and counting them again takes minutes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count no lines in whole stories."""
+    for item in items:
+        if WHOLE & set(item.path.parts):
+            item.add_marker(pytest.mark.no_cover)
+
+
 @pytest.fixture
 def clock() -> FixedClock:
     """A clock that stands still until the test moves it."""

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import homthu
-from intake.calendar import DueRule
-from intake.programme import SHIPPED
+from intake.plans.calendar import DueRule
+from intake.plans.programme import SHIPPED
+from intake.plans.working_days import working_days
 from intake.settings import Settings
-from intake.working_days import working_days
 from reminders.calendar import plan_rungs
-from tests.intake.test_calendar import days, rules
+from tests.intake.plans.test_calendar import days, rules
 
 HANOI = "hanoi-265-2024"
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from intake.area_import import AreaImport, Preview, PreviewRow
-    from intake.areas import Areas
+    from intake.country.area_import import AreaImport, Preview, PreviewRow
+    from intake.country.areas import Areas
     from intake.foundation import Foundation
     from intake.settings import Settings
 
@@ -36,7 +36,7 @@ def count_areas(
     as_json: Annotated[bool, typer.Option("--json", help="In một dòng JSON.")] = False,
 ) -> None:
     """Đếm tỉnh, xã trong danh mục đi kèm phần mềm; không cần cơ sở dữ liệu."""
-    from intake.vietnam_places import country
+    from intake.country.vietnam_places import country
 
     shipped, counted = country(), country().by_province()
     told = {"provinces": len(shipped.provinces), "communes": len(shipped.communes)}
@@ -109,7 +109,7 @@ def import_list(
     config: Config = None,
 ) -> None:
     """Nhập tổ dân phố, thôn và tổ chức từ bảng tính: đúng cả tệp mới ghi."""
-    from intake.area_import import BY_COMMAND
+    from intake.country.area_import import BY_COMMAND
 
     try:
         body = file.read_bytes()
@@ -132,7 +132,7 @@ def undo(
     config: Config = None,
 ) -> None:
     """Hoàn tác một lần nhập: mọi thứ trở lại như trước."""
-    from intake.area_import import BY_COMMAND
+    from intake.country.area_import import BY_COMMAND
 
     with _importing(config) as imports:
         imports.undo(import_id, BY_COMMAND)
@@ -243,7 +243,7 @@ def end_poster(code: str, config: Config = None) -> None:
 
 @contextmanager
 def _opened(config: Path | None) -> "Generator[tuple[Areas, Settings]]":
-    from intake.areas import Areas
+    from intake.country.areas import Areas
 
     with _founded(config) as (foundation, settings):
         yield Areas(foundation.intake, foundation.places), settings
@@ -251,7 +251,7 @@ def _opened(config: Path | None) -> "Generator[tuple[Areas, Settings]]":
 
 @contextmanager
 def _importing(config: Path | None) -> "Generator[AreaImport]":
-    from intake.area_import import AreaImport
+    from intake.country.area_import import AreaImport
 
     with _founded(config) as (foundation, _):
         yield AreaImport(foundation.intake, foundation.places)

@@ -25,9 +25,9 @@ def new_key(
     config: Config = None,
 ) -> None:
     """Tạo khoá sao lưu trên máy không nối mạng: nửa công khai cho máy chủ, nửa kín cất đi."""
-    from intake.backups import BACKUP_KEY
     from intake.errors import Misconfigured
     from intake.keyfiles import write_secret
+    from intake.upkeep.backups import BACKUP_KEY
     from intake.vault.envelope import new_seed, public_key
     from intake.vault.keyring import long_fingerprint
 
@@ -48,10 +48,10 @@ def new_key(
 @app.command("take")
 def take(config: Config = None) -> None:
     """Sao lưu ngay, và xoá bản quá hạn; hôm nay đã có bản thì thôi."""
-    from intake.backups import Backups
     from intake.errors import HomThuError
     from intake.foundation import lay
     from intake.settings import load_settings
+    from intake.upkeep.backups import Backups
 
     settings = load_settings(config)
     if settings.backup_dir is None:
@@ -70,8 +70,8 @@ def take(config: Config = None) -> None:
 @app.command("list")
 def list_backups(config: Config = None) -> None:
     """Liệt kê bản sao lưu đang giữ."""
-    from intake.backups import backup_file
     from intake.settings import load_settings
+    from intake.upkeep.backups import backup_file
 
     folder = load_settings(config).backup_dir
     if folder is None:
@@ -90,7 +90,7 @@ def check(
     key: Annotated[Path, typer.Option("--key", help=f"Nửa kín: {KEY_FILE}.")],
 ) -> None:
     """Đọc thử từng tệp đến hết bằng nửa kín của khoá; không ghi gì."""
-    from intake.backups import BadBackup, read_through
+    from intake.upkeep.backups import BadBackup, read_through
 
     seed = _seed(key)
     for path in files:
@@ -113,10 +113,10 @@ def restore(
     config: Config = None,
 ) -> None:
     """Khôi phục vào cơ sở dữ liệu TRỐNG của cài đặt này. Đứt giữa chừng thì chạy lại lệnh này."""
-    from intake.backups import restore as put_back
     from intake.errors import HomThuError
     from intake.ports import SystemClock
     from intake.settings import load_settings
+    from intake.upkeep.backups import restore as put_back
     from storage.database import Database
     from storage.errors import StorageError
 

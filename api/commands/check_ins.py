@@ -54,8 +54,8 @@ def _lines() -> Iterator[str]:
 
 
 def _day(text: str | None) -> date:
-    from intake.calendar import read_day
     from intake.errors import HomThuError
+    from intake.plans.calendar import read_day
     from intake.ports import SystemClock
 
     try:

@@ -115,7 +115,7 @@ def invite(intake: "Intake", part: str) -> str:
     The phone that had the part before is forgotten: messages go to the one that takes it now.
     """
     from api.demo_work import LEADERS_AREA, WARDS_AREA, WARDS_OWN
-    from intake.leaders import Leaders
+    from intake.work.leaders import Leaders
 
     leaders, area = Leaders(intake), LEADERS_AREA if part == "leader" else WARDS_AREA
     held = leaders.of_owner(area, intake.clock.today())

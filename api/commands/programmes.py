@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from intake.deadlines import Board
-    from intake.duties import Standing
-    from intake.programme import Programme
-    from intake.programme_schema import Deadline, Duty
+    from intake.plans.deadlines import Board
+    from intake.plans.duties import Standing
+    from intake.plans.programme import Programme
+    from intake.plans.programme_schema import Deadline, Duty
 
 programme = typer.Typer(help="Chương trình: kế hoạch thành dữ liệu.", no_args_is_help=True)
 
@@ -30,7 +30,7 @@ On = Annotated[str | None, typer.Option("--on", help="Tính vào ngày này; b�
 @programme.command("check")
 def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="Tệp TOML.")]) -> None:
     """Kiểm một tệp chương trình, hoặc tệp riêng của đơn vị: mỗi lỗi một dòng, kèm cách sửa."""
-    from intake.programme import faults_of
+    from intake.plans.programme import faults_of
 
     with _one_line():
         faults = faults_of(file)
@@ -44,7 +44,7 @@ def check(file: Annotated[Path, typer.Argument(metavar="FILE", help="Tệp TOML.
 @programme.command("list")
 def list_programmes(config: Config = None) -> None:
     """Liệt kê các chương trình có sẵn và của đơn vị."""
-    from intake.programme import load_programme, programme_ids
+    from intake.plans.programme import load_programme, programme_ids
 
     with _one_line():
         folder = _own_folder(config)
@@ -117,7 +117,7 @@ def duties(
     config: Config = None,
 ) -> None:
     """In một việc định kỳ đã đủ chưa: kỳ này và kỳ trước."""
-    from intake.duties import stand
+    from intake.plans.duties import stand
 
     with _one_line():
         found = _programme(name, config)
@@ -138,20 +138,20 @@ def _own_folder(config: Path | None) -> Path:
 
 
 def _programme(name: str, config: Path | None) -> "Programme":
-    from intake.programme import load_programme
+    from intake.plans.programme import load_programme
 
     return load_programme(name, _own_folder(config))
 
 
 def _day(text: str | None) -> date:
-    from intake.calendar import read_day
+    from intake.plans.calendar import read_day
     from intake.ports import SystemClock
 
     return read_day(text) if text is not None else SystemClock().today()
 
 
 def _days(text: str) -> list[date]:
-    from intake.calendar import read_day
+    from intake.plans.calendar import read_day
 
     if text.strip() in {"", "none"}:
         return []
@@ -170,16 +170,16 @@ def _needed(value: str | None, option: str) -> str:
 
 
 def _board(found: "Programme", on: date, filed: list[str], config: Path | None) -> "Board":
-    from intake.deadlines import board_on
-    from intake.programme import DAYS_OFF
-    from intake.working_days import working_days
+    from intake.plans.deadlines import board_on
+    from intake.plans.programme import DAYS_OFF
+    from intake.plans.working_days import working_days
 
     days = working_days(_own_folder(config) / f"{DAYS_OFF}.toml")
     return board_on(found, on, days, _filed(found, filed))
 
 
 def _filed(found: "Programme", filed: list[str]) -> dict[str, list[date]]:
-    from intake.calendar import read_day
+    from intake.plans.calendar import read_day
 
     days: dict[str, list[date]] = {}
     for entry in filed:
@@ -189,7 +189,7 @@ def _filed(found: "Programme", filed: list[str]) -> dict[str, list[date]]:
 
 
 def _covered(found: "Programme", item: str, named_on: str) -> dict[str, str | None]:
-    from intake.calendar import read_day
+    from intake.plans.calendar import read_day
 
     deadline = found.deadline(item)
     covered = found.covers(deadline, found.occurrence(deadline, read_day(named_on)))
@@ -198,7 +198,7 @@ def _covered(found: "Programme", item: str, named_on: str) -> dict[str, str | No
 
 
 def _on_time(found: "Programme", item: str, named_on: str, at: str) -> dict[str, bool]:
-    from intake.calendar import read_day, read_moment
+    from intake.plans.calendar import read_day, read_moment
 
     moment = read_moment(at)
     occurrence = found.occurrence(found.deadline(item), read_day(named_on))

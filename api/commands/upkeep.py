@@ -13,8 +13,8 @@ Config = Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt
 
 def upgrade(config: Config = None) -> None:
     """Đưa cơ sở dữ liệu lên lược đồ mà bản này cần."""
-    from intake.backups import is_half_restored
     from intake.settings import load_settings
+    from intake.upkeep.backups import is_half_restored
     from storage.database import Database
 
     database = Database(load_settings(config).database)
@@ -30,8 +30,8 @@ def upgrade(config: Config = None) -> None:
 
 def doctor(config: Config = None) -> None:
     """Khám máy: khoá, danh sách khoá, lược đồ, việc nền. Thoát 1 khi có điều cần làm."""
-    from intake.doctor import examine
     from intake.settings import load_settings
+    from intake.upkeep.doctor import examine
 
     findings = examine(load_settings(config))
     for finding in findings:

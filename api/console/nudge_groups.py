@@ -9,8 +9,8 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
-from intake.nudge_desk_shapes import AboutView, OwedView
-from intake.phone_list import PhoneEntry, PhoneOwed
+from intake.nudging.desk_shapes import AboutView, OwedView
+from intake.ward.phone_list import PhoneEntry, PhoneOwed
 
 _NUMBERED = re.compile(r"(.*\D)?(\d+)(\w{0,3})")
 _STEP = re.compile(r"([+-]?)(\d{1,3})(?: second)?")

@@ -12,12 +12,12 @@ from api.console.work_figures import Area, Choice, Month, area_choices, month_ch
 from api.dependencies import Desk, TheDesk, TheForm
 from api.policy import ManagesLeaders, ReadsWork, ReviewsWork, TurnsSwitch
 from intake.errors import NotValid
-from intake.nudge_desk_shapes import HandView
+from intake.nudging.desk_shapes import HandView
 from intake.officers import Session
 from intake.policy import RIGHTS, Right
-from intake.ward_reports import read_day
-from intake.ward_shapes import LeaderLine
-from intake.work_scope import say
+from intake.ward.reports import read_day
+from intake.ward.shapes import LeaderLine
+from intake.work.work_scope import say
 
 router = APIRouter(include_in_schema=False)
 Day = Annotated[str, Query(alias="ngay", max_length=10)]

@@ -8,7 +8,7 @@ from api.dependencies import TheDesk, TheForm
 from api.policy import ReadsWork
 from api.routes.calendar import address_of, who_is
 from intake.errors import NotValid
-from intake.work_scope import say
+from intake.work.work_scope import say
 
 router = APIRouter(include_in_schema=False)
 _FORMS = ("anh", "chị", "bác", "cô", "chú")

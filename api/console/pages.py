@@ -16,9 +16,9 @@ from api.dependencies import Desk, TheDesk, TheForm
 from api.policy import Answers, Closes, OpensTips, ReadsQueue, SignedInPerson
 from intake.drafts import MAX_TEXT
 from intake.errors import NotFound
-from intake.holds import GROUNDS
 from intake.policy import RIGHTS, Right
 from intake.triage import MANY, OPEN_STATES, REASONS, STATES
+from intake.upkeep.holds import GROUNDS
 
 router = APIRouter(include_in_schema=False)
 _NOTICES = {

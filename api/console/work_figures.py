@@ -13,10 +13,10 @@ from api.console.rendering import html
 from api.console.work_words import KINDS
 from api.dependencies import Desk, TheDesk
 from api.policy import ReadsWork
-from intake.calendar import month_of
 from intake.officers import Session
-from intake.ward_figures import months_until
-from intake.ward_shapes import DutyView
+from intake.plans.calendar import month_of
+from intake.ward.figures import months_until
+from intake.ward.shapes import DutyView
 
 router = APIRouter(include_in_schema=False)
 Area = Annotated[str, Query(alias="noi", max_length=80)]

@@ -7,9 +7,9 @@ from api.console.work_figures import Area, work_page
 from api.dependencies import TheDesk, TheForm
 from api.policy import ManagesLeaders
 from intake.errors import NotValid
-from intake.leaders import FORMS_OF_ADDRESS, PARTS
-from intake.ward_reports import read_day
-from intake.work_scope import say
+from intake.ward.reports import read_day
+from intake.work.leaders import FORMS_OF_ADDRESS, PARTS
+from intake.work.work_scope import say
 
 router = APIRouter(include_in_schema=False)
 _NOTICES = {

@@ -6,7 +6,7 @@ from fastapi.responses import RedirectResponse
 from api.console.work_figures import Area, work_page
 from api.dependencies import Form, TheDesk, TheForm
 from api.policy import FilesReports, ManagesAreas, ReadsWork
-from intake.ward_reports import read_day
+from intake.ward.reports import read_day
 
 router = APIRouter(include_in_schema=False)
 _NOTICES = {

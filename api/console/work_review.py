@@ -16,12 +16,12 @@ from api.console.work_figures import Area, work_page
 from api.console.work_words import KINDS
 from api.dependencies import Desk, Form, TheDesk, TheForm
 from api.policy import ReadsWork, ReviewsWork
-from intake.check_in_shapes import CheckInDraft
 from intake.errors import NotValid, Refused
 from intake.officers import Session
-from intake.ward_leaders import new_once
-from intake.ward_reports import read_day
-from intake.work_scope import say
+from intake.ward.leaders import new_once
+from intake.ward.reports import read_day
+from intake.work.check_in_shapes import CheckInDraft
+from intake.work.work_scope import say
 
 router = APIRouter(include_in_schema=False)
 _NOTICES = {

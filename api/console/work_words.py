@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, cast
 
-from intake.compliance_shapes import Share
-from intake.periods import period_label
+from intake.plans.periods import period_label
 from intake.ports import VIETNAM
+from intake.work.compliance_shapes import Share
 
 KINDS: Mapping[str, str] = {
     "outreach": "tuyên truyền", "listening_meeting": "họp lắng nghe ý kiến nhân dân",

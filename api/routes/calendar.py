@@ -14,7 +14,7 @@ from api.dependencies import TheDesk
 from api.policy import Anyone, ReadsWork
 from api.routes.answers import json_router
 from intake.errors import NotFound
-from intake.ics import MEDIA, write_calendar
+from intake.nudging.ics import MEDIA, write_calendar
 from intake.officers import Session
 
 router = json_router("lịch của tôi")

@@ -11,9 +11,9 @@ from api.policy import ReadsWork, ReviewsWork
 from api.routes.answers import json_router
 from api.routes.compliance import Area
 from api.routes.session import Asked
-from intake.check_in_shapes import CheckInDraft, CheckInView, Filed
-from intake.obligations import Owed
-from intake.ward_shapes import Place, Sheet, Waiting
+from intake.ward.shapes import Place, Sheet, Waiting
+from intake.work.check_in_shapes import CheckInDraft, CheckInView, Filed
+from intake.work.obligations import Owed
 
 router = json_router("việc tháng")
 Id = Annotated[str, Field(max_length=64)]

@@ -10,8 +10,8 @@ from api.policy import FilesReports, ManagesAreas, ReadsWork
 from api.routes.answers import json_router
 from api.routes.compliance import Area
 from api.routes.session import Asked
-from intake.filings import FilingView
-from intake.ward_report_shapes import ProgrammeChoice, ReportBoard
+from intake.ward.report_shapes import ProgrammeChoice, ReportBoard
+from intake.work.filings import FilingView
 
 router = json_router("báo cáo")
 Id = Annotated[str, Field(max_length=80)]

@@ -19,7 +19,7 @@ from api.counters import Counters
 from api.dependencies import TheDesk
 from api.errors import PROBLEM_TYPE, problem
 from api.policy import Anyone
-from intake.health import Figures, Health
+from intake.upkeep.health import Figures, Health
 
 router = APIRouter(tags=["máy"])
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -10,7 +10,7 @@ from api.policy import ManagesLeaders
 from api.routes.answers import json_router
 from api.routes.compliance import Area
 from api.routes.session import Asked
-from intake.ward_shapes import InviteView, LeaderBook, LeaderLine
+from intake.ward.shapes import InviteView, LeaderBook, LeaderLine
 
 router = json_router("người phụ trách")
 Id = Annotated[str, Field(max_length=80)]

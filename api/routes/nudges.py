@@ -13,10 +13,10 @@ from api.policy import ManagesLeaders, ReadsWork, ReviewsWork, TurnsSwitch
 from api.routes.answers import json_router
 from api.routes.compliance import Area, Month
 from api.routes.session import Asked
-from intake.nudge_desk_shapes import HandView, LogView, PlanView, StopView
-from intake.own_chat import OwnChatView
-from intake.phone_list import PhoneEntry
-from intake.ward_shapes import InviteView
+from intake.nudging.desk_shapes import HandView, LogView, PlanView, StopView
+from intake.nudging.own_chat import OwnChatView
+from intake.ward.phone_list import PhoneEntry
+from intake.ward.shapes import InviteView
 
 router = json_router("nhắc hạn")
 Id = Annotated[str, Field(max_length=80)]

@@ -63,7 +63,7 @@ class ClosingAsked(Versioned):
 
 
 class HoldAsked(Asked):
-    """Why a tip is kept from being erased; keys of ``intake.holds.GROUNDS``."""
+    """Why a tip is kept from being erased; keys of ``intake.upkeep.holds.GROUNDS``."""
 
     ground: Literal["vu-an", "khieu-nai", "thanh-tra"]
 

@@ -14,7 +14,7 @@ from api.dependencies import TheDesk
 from api.policy import ReadsWork
 from api.routes.answers import json_router
 from api.routes.compliance import Area, Month
-from intake.ward_sheets import MEDIA
+from intake.ward.workbook import MEDIA
 
 router = json_router("việc tháng")
 pages = APIRouter(include_in_schema=False)

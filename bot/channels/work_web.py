@@ -24,11 +24,11 @@ from bot.pages.screens import Shown as Page
 from bot.pages.work_screens import WorkScreens
 from bot.work.page_room import PageRoom, Screen
 from intake.errors import BadPicture, ChannelDown, HomThuError, NotAllowed, NotFound, TryLater
-from intake.leaders import show_code, tidy_code
 from intake.limits import Buckets, Slow
 from intake.ports import Clock
 from intake.settings import Settings
 from intake.vault.drafts import FormBad, FormExpired, SessionKeys
+from intake.work.leaders import show_code, tidy_code
 
 NAME = "web"
 FORM_LIFE = timedelta(hours=24)

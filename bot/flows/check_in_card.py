@@ -25,8 +25,8 @@ from bot.flows.work_shapes import (
 )
 from bot.flows.work_words import tell
 from bot.flows.work_world import WorkWorld
-from intake.check_in_shapes import CheckInView
 from intake.text import clean
+from intake.work.check_in_shapes import CheckInView
 
 FREE = timedelta(minutes=10)
 MOST_PHOTOS = 4

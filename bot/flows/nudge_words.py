@@ -10,7 +10,7 @@ from datetime import date
 
 from bot.flows import work_words as words
 from bot.flows.work_shapes import LASTING, Phrase, Phrases, Tell
-from intake.nudge_shapes import AreaDigest, NudgeContent, NudgeLine
+from intake.nudging.shapes import AreaDigest, NudgeContent, NudgeLine
 
 LOG, LATER, SNOOZE = f"{LASTING}ghi.", f"{LASTING}de_sau.", f"{LASTING}hen."
 EXCUSE, STAND_IN, TROUBLE = f"{LASTING}mien.", f"{LASTING}nho.", f"{LASTING}vuong."

@@ -16,8 +16,8 @@ from bot.flows.wish_shapes import Asked, AskStandIn, Snooze, TellTrouble
 from bot.flows.work_shapes import Outcome, WorkState, WorkStep
 from bot.flows.work_words import KINDS, tell
 from bot.flows.work_world import WorkWorld
-from intake.obligations import Owed
 from intake.text import clean, is_empty
+from intake.work.obligations import Owed
 
 HINDERED = "hinder?"
 _SNOOZING, _ASKING, _TELLING = "snoozing", "asking", "telling"

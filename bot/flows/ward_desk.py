@@ -26,8 +26,8 @@ from bot.flows.ward_shapes import (
 from bot.flows.work_shapes import Outcome, Phrase, Phrases, Tell, Told, WorkState, WorkStep
 from bot.flows.work_words import tell
 from bot.flows.work_world import WorkWorld
-from intake.check_in_shapes import CheckInView
 from intake.text import clean, is_empty
+from intake.work.check_in_shapes import CheckInView
 
 REVIEW, ASKING, DRAWING = "w_duyet", "w_hoi_lai", "w_bang"
 _COMMANDS = {"phuong", "thieu", "bang", "duyet", "dagui", "nhac"}

@@ -12,7 +12,7 @@ from bot.flows.ward_shapes import MarkSent, NameHolder, WardWorld
 from bot.flows.work_shapes import Outcome, Phrase, WorkState, WorkStep
 from bot.flows.work_words import offer, tell
 from bot.flows.work_world import WorkWorld
-from intake.boards import Sendable
+from intake.plans.boards import Sendable
 from intake.text import clean, is_empty
 
 CHOICE = "muc_"

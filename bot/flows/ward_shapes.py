@@ -5,8 +5,8 @@ from datetime import date
 from typing import NamedTuple, Protocol
 
 from bot.messages import File
-from intake.boards import Sendable
-from intake.check_in_shapes import CheckInView
+from intake.plans.boards import Sendable
+from intake.work.check_in_shapes import CheckInView
 
 
 class Missing(NamedTuple):

@@ -20,9 +20,9 @@ from bot.flows.work_shapes import (
 )
 from bot.flows.work_words import offer, tell
 from bot.flows.work_world import WorkWorld
-from intake.check_in_shapes import CheckInView
-from intake.obligations import Owed
 from intake.text import clean
+from intake.work.check_in_shapes import CheckInView
+from intake.work.obligations import Owed
 
 ANSWER = f"{LASTING}dap."
 _REASONS = ("nghi_mua_bao", "nghi_tet", "nho_nguoi_khac", "nghi_khac")

@@ -15,7 +15,7 @@ from bot.flows.base import Chose, Commanded, Edited, Lost, NotKept, Said
 from bot.flows.ward_shapes import Drawn, Reminded, WardAct
 from bot.flows.wish_shapes import Addressed, Asked, CalendarAct, WishAct
 from bot.messages import File
-from intake.check_in_shapes import CheckInView, Filed
+from intake.work.check_in_shapes import CheckInView, Filed
 
 LASTING = "@"
 """A button whose key begins so works for ever: it names a check-in, not a place in a prompt."""

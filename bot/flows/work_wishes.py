@@ -11,7 +11,7 @@ from bot.flows.wish_shapes import AddressAs, Pause, Speak
 from bot.flows.work_shapes import Outcome, WorkState, WorkStep
 from bot.flows.work_words import tell
 from bot.flows.work_world import WorkWorld
-from intake.wishes import LONGEST_PAUSE
+from intake.work.wishes import LONGEST_PAUSE
 
 LANGUAGE = "nn_"
 RESTING = "pause"

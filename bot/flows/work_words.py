@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from bot.flows.work_shapes import Phrase, Phrases, Tell, WorkDraft
 from bot.flows.work_world import WorkWorld
-from intake.check_in_shapes import CheckInView, Effect
-from intake.obligations import Owed
 from intake.ports import VIETNAM
+from intake.work.check_in_shapes import CheckInView, Effect
+from intake.work.obligations import Owed
 
 KINDS = {
     "outreach": "viec.outreach",

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple, Protocol
 
 from bot.flows.ward_shapes import WardWorld
 from bot.flows.work_shapes import WorkDraft
-from intake.check_in_shapes import CheckInView, Effect, History
-from intake.obligations import Owed
+from intake.work.check_in_shapes import CheckInView, Effect, History
+from intake.work.obligations import Owed
 
 
 class Owner(NamedTuple):

@@ -47,9 +47,9 @@ from bot.wording import DEFAULT, NotWorded, Wording
 from bot.work.calendar_acts import keep_calendar
 from bot.work.wishing import grant
 from bot.work.world import LeaderWorld, check_in_of
-from intake.check_in_shapes import Filed, Filer
 from intake.errors import FutureDay, NeedsReason, NotHeld, Refused, TooLate
-from intake.leaders import Invited, Leaders
+from intake.work.check_in_shapes import Filed, Filer
+from intake.work.leaders import Invited, Leaders
 from storage.unit_of_work import Tx
 
 Work = Callable[[Tx], None]

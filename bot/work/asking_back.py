@@ -14,9 +14,9 @@ from bot.flows.work_menu import sent_back
 from bot.messages import Incoming, Outgoing
 from bot.work.chats import Place
 from bot.work.engine import DRAFT_LIFE, WorkDesk
-from intake.ask_backs import AskBacks, Question
 from intake.errors import ChannelDown
 from intake.service import Intake
+from intake.work.ask_backs import AskBacks, Question
 from storage.errors import Stale
 from storage.leaders import ChatRow
 from storage.work_dialogues import DialogueRow

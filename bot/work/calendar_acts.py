@@ -3,7 +3,7 @@
 from bot.flows.wish_shapes import Addressed, CalendarAct, MakeCalendar
 from bot.flows.work_shapes import Failed, Told
 from bot.work.world import LeaderWorld
-from intake.own_calendar import OwnCalendars
+from intake.nudging.own_calendar import OwnCalendars
 
 _PAGE = "web"
 """The channel that is a page: what was said last stays in its row, and an address must not."""

@@ -17,8 +17,8 @@ from bot.flows.work_world import Owner
 from bot.messages import Incoming
 from bot.wording import Wording
 from bot.work.hearing import invite_code, understand
-from intake.leaders import Invited, Leader, Leaders
 from intake.service import Intake
+from intake.work.leaders import Invited, Leader, Leaders
 from storage.unit_of_work import Tx
 from storage.work_dialogues import DialogueRow
 

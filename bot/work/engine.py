@@ -25,14 +25,14 @@ from bot.work.hearing import invite_code, understand
 from bot.work.menus import ChatMenus
 from bot.work.speaking import Speaker
 from bot.work.world import LeaderWorld, Workplace
-from intake.leaders import Invited, Leaders, NotInvited
 from intake.limits import Buckets, Slow
+from intake.nudging.windows import SendingDays, is_open
+from intake.plans.programme import DAYS_OFF
+from intake.plans.working_days import working_days
 from intake.ports import VIETNAM
-from intake.programme import DAYS_OFF
 from intake.service import Intake
 from intake.settings import Settings
-from intake.windows import SendingDays, is_open
-from intake.working_days import working_days
+from intake.work.leaders import Invited, Leaders, NotInvited
 from storage.unit_of_work import Tx
 from storage.work_dialogues import AttachedRow, DialogueRow
 

@@ -11,8 +11,8 @@ from bot.flows.enrol import PREFIX
 from bot.flows.work_shapes import LASTING, Tell, WorkHeard, WorkState
 from bot.messages import Incoming
 from bot.wording import Wording
-from intake.leaders import tidy_code
 from intake.text import fold
+from intake.work.leaders import tidy_code
 
 _MOST_EARLIER = 8
 _LONGEST_ANSWER = 60

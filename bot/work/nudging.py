@@ -18,7 +18,7 @@ from bot.messages import Incoming, Outgoing
 from bot.work.chats import Place
 from bot.work.engine import DRAFT_LIFE, WorkDesk
 from intake.errors import ChannelDown, TryLater
-from intake.nudge_shapes import Begin, Handed, NudgeContent
+from intake.nudging.shapes import Begin, Handed, NudgeContent
 from intake.service import Intake
 from storage.errors import Stale
 from storage.work_dialogues import DialogueRow

@@ -6,10 +6,10 @@ from bot.work.engine import WorkDesk
 from bot.work.world import Workplace
 from intake.check_in_line import read_line, refuses_names, says_not_held
 from intake.limits import Buckets
-from intake.nudge_shapes import NudgeByHand
+from intake.nudging.shapes import NudgeByHand
 from intake.service import Intake
 from intake.settings import Settings
-from intake.work_services import join_work
+from intake.work.work_services import join_work
 
 
 def open_workplace(

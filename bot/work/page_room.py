@@ -19,9 +19,9 @@ from bot.flows.work_shapes import LASTING, Phrase, Phrases, Shown
 from bot.messages import File, Incoming, Outgoing
 from bot.work.chats import Place
 from bot.work.engine import WorkDesk
-from intake.check_in_shapes import CheckInView
 from intake.errors import DatabaseBusy, TryLater
 from intake.service import Intake
+from intake.work.check_in_shapes import CheckInView
 from storage.errors import Duplicate, Stale
 
 FRESH = timedelta(minutes=30)

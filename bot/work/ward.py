@@ -23,16 +23,16 @@ from bot.flows.ward_shapes import (
 from bot.flows.work_shapes import Failed, Told
 from bot.messages import File
 from bot.work.ward_reminding import remind
-from intake.boards import Sendable
-from intake.check_in_shapes import CheckInView
-from intake.compliance import Column, Matrix
 from intake.errors import Conflict, Flagged, NotFound, NotValid, Refused, RoleUnset
-from intake.matrix_picture import draw_matrix
-from intake.nudge_shapes import NudgeByHand, subject_of
-from intake.periods import period_label, terms_of
-from intake.programme import Programme
-from intake.programme_schema import Duty
-from intake.work_services import WorkServices
+from intake.nudging.shapes import NudgeByHand, subject_of
+from intake.plans.boards import Sendable
+from intake.plans.periods import period_label, terms_of
+from intake.plans.programme import Programme
+from intake.plans.programme_schema import Duty
+from intake.ward.matrix_picture import draw_matrix
+from intake.work.check_in_shapes import CheckInView
+from intake.work.compliance import Column, Matrix
+from intake.work.work_services import WorkServices
 
 MONTHS = 6
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

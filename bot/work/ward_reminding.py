@@ -1,6 +1,6 @@
 """Plans reminders that a ward asks for by hand, to whoever looks after what is missing.
 
-As at the console (`intake.nudge_acts`): written to the audit chain first, nothing while reminders
+As at the console (`intake.nudging.acts`): written to the audit chain first, nothing while reminders
 are stopped here, nobody in an officer's own chat.
 """
 
@@ -9,10 +9,10 @@ from datetime import date
 
 from bot.flows.ward_shapes import Reminded
 from bot.flows.work_shapes import Failed
-from intake.leaders import PARTS
-from intake.nudge_shapes import NudgeByHand
-from intake.nudge_stops import is_stopped, stopped_areas
+from intake.nudging.shapes import NudgeByHand
+from intake.nudging.stops import is_stopped, stopped_areas
 from intake.service import Intake
+from intake.work.leaders import PARTS
 
 NOBODY, OWN = "nobody", "own"
 

@@ -12,7 +12,7 @@ from bot.flows.wish_shapes import (
 )
 from bot.flows.work_shapes import Failed, Told
 from bot.work.world import Workplace
-from intake.stand_ins import StandIn, StandIns
+from intake.work.stand_ins import StandIn, StandIns
 
 
 def grant(act: WishAct, leader_id: bytes, workplace: Workplace) -> Told | Asked | Failed:

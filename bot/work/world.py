@@ -8,14 +8,14 @@ from bot.flows.work_shapes import WorkDraft
 from bot.flows.work_words import local_day
 from bot.flows.work_world import Hints, Owner, ReadLine
 from bot.work.ward import Ward, ward_of
-from intake.check_in_shapes import CheckInDraft, CheckInView, Effect, History
-from intake.check_ins import CheckIns
 from intake.errors import HomThuError, Refused
-from intake.leaders import Leader
-from intake.nudge_shapes import NudgeByHand
-from intake.obligations import Obligations, Owed
-from intake.programme_use import ProgrammeUses
-from intake.work_services import WorkServices
+from intake.nudging.shapes import NudgeByHand
+from intake.plans.programme_use import ProgrammeUses
+from intake.work.check_in_shapes import CheckInDraft, CheckInView, Effect, History
+from intake.work.check_ins import CheckIns
+from intake.work.leaders import Leader
+from intake.work.obligations import Obligations, Owed
+from intake.work.work_services import WorkServices
 
 Reader = Callable[[str, date], ReadLine]
 Refuses = Callable[[str], bool]

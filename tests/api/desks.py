@@ -15,9 +15,9 @@ from api.app import create_officer_app
 from api.counters import Counters
 from api.sign_in_gate import SignInGate
 from intake.drafts import KeptPhoto
-from intake.health import Figures, Health
 from intake.limits import Buckets
 from intake.parts import Body, encode
+from intake.upkeep.health import Figures, Health
 from intake.vault import sealing
 from intake.watch import Watch
 from storage.drafts import PhotoRow

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from intake.nudge_shapes import AreaDigest, NudgeLine, PlannedNudge
+from intake.nudging.shapes import AreaDigest, NudgeLine, PlannedNudge
 from intake.ports import VIETNAM
-from intake.ward_nudges import open_ward_nudges
+from intake.ward.nudges import open_ward_nudges
 from storage.nudges import NudgeRow, RungRow
 from tests.wards import Ward
 

@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 from bot.guard import SECURITY_HEADERS
 from bot.serve import BotProcess
 from intake.errors import NotValid
-from intake.ics import write_calendar
 from intake.limits import Allowance
-from intake.own_calendar import OwnCalendars, OwnDay
+from intake.nudging.ics import write_calendar
+from intake.nudging.own_calendar import OwnCalendars, OwnDay
 from intake.text import clean
 from tests.api.desks import Desk
 from tests.api.work_desk import PLAN, THON_1, TO_3, TO_4, WorkDesk, open_work_desk

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from api.counters import Counters
 from api.routes.health import create_metrics_app
-from intake.health import Figures
+from intake.upkeep.health import Figures
 from tests.api.desks import Desk
 from tests.clocks import FixedClock
 

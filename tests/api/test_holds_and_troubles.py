@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from api.routes.tips import HoldAsked
-from intake.holds import GROUNDS
-from intake.jobs import note_first_tick
+from intake.upkeep.holds import GROUNDS
+from intake.upkeep.jobs import note_first_tick
 from tests.api.desks import Desk
 
 

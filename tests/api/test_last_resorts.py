@@ -12,9 +12,9 @@ from api.shield import AnswerBroken
 from intake.errors import DatabaseBusy, KeyListRejected, SchemaBehind
 from intake.founding import Founding
 from intake.handover import KeyActs
-from intake.health import Figures, Health
 from intake.keylist import KeyList
 from intake.service import Intake
+from intake.upkeep.health import Figures, Health
 from tests.api.desks import ORIGIN, Desk
 
 

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.console.nudge_groups import joined
-from intake.ward_nudges import open_ward_nudges
+from intake.ward.nudges import open_ward_nudges
 from reminders.joining import Reminders
 from storage.leaders import ChatRow
 from tests.api.desks import Desk, open_desk

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from intake.check_in_shapes import Filer
-from intake.leaders import Leaders
+from intake.work.check_in_shapes import Filer
+from intake.work.leaders import Leaders
 from storage.audit import AuditEntry
 from tests.api.desks import Desk
 from tests.api.work_desk import TO_3, WorkDesk, open_work_desk

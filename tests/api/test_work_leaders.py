@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from intake.errors import NotFound
-from intake.leaders import Leaders
+from intake.work.leaders import Leaders
 from tests.api.desks import Desk
 from tests.api.work_desk import TO_3, TO_4, WorkDesk, open_work_desk, plain
 

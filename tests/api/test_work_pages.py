@@ -134,7 +134,7 @@ def test_a_question_sends_it_back_and_it_counts_no_more(work: WorkDesk, clerk: T
 def test_the_history_of_a_check_in_shows_what_stood_there_and_who_changed_it(
     work: WorkDesk, clerk: TestClient
 ) -> None:
-    from intake.check_in_shapes import Filer
+    from intake.work.check_in_shapes import Filer
 
     found = work.file(TO_3, people=41)
     services, now = work.desk.ward.services.work.services, work.desk.ward.clock.now()

@@ -3,7 +3,7 @@
 import pytest
 from starlette.testclient import TestClient
 
-from intake.organisations import Zones
+from intake.country.organisations import Zones
 from tests.api.desks import Desk
 from tests.api.work_desk import (
     OUTREACH,

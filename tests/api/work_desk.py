@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from intake.check_in_shapes import CheckInDraft, Filer
 from intake.errors import NotFound
-from intake.leaders import Leaders
+from intake.work.check_in_shapes import CheckInDraft, Filer
+from intake.work.leaders import Leaders
 from storage.areas import AreaRow
 from storage.unit_of_work import Tx
 from tests.api.desks import Desk

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bot.work.nudging import WorkNudges
-from intake.nudge_shapes import Begin, Handed, NudgeContent, NudgeLine
+from intake.nudging.shapes import Begin, Handed, NudgeContent, NudgeLine
 from tests.bot.phones import Phone
 from tests.bot.work_rig import TO_3, Workday
 

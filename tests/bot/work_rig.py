@@ -9,9 +9,9 @@ from bot.pictures import Cleaner
 from bot.work.engine import WorkDesk
 from bot.work.opening import open_workplace
 from bot.work.world import Workplace
-from intake.check_in_shapes import CheckInView
-from intake.leaders import Leader, Leaders
 from intake.limits import Buckets
+from intake.work.check_in_shapes import CheckInView
+from intake.work.leaders import Leader, Leaders
 from tests.bot.phones import FakeCleaner, FakePlatform, Household, Phone
 
 TO_3, TO_4 = "D1-01-03", "D1-01-04"

@@ -8,8 +8,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from intake.area_import import BY_COMMAND, AreaImport, Preview
-from intake.areas import Areas
+from intake.country.area_import import BY_COMMAND, AreaImport, Preview
+from intake.country.areas import Areas
 from intake.errors import NotValid
 from intake.places import Places
 from intake.service import Intake

@@ -12,7 +12,7 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-from intake.sheets import Sheets
+from intake.ward.sheets import Sheets
 from storage.check_ins import CheckInRow
 from storage.database import Database
 from storage.unit_of_work import Tx

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import SQLModel
 
-from intake.backups import BACKUP_KEY, Backups, misdated, read_through, restore
-from intake.doctor import examine
 from intake.foundation import Foundation
-from intake.retention import SERVICE
+from intake.upkeep.backups import BACKUP_KEY, Backups, misdated, read_through, restore
+from intake.upkeep.doctor import examine
+from intake.upkeep.retention import SERVICE
 from intake.vault.envelope import new_seed, public_key
 from storage import backups as stored
 from storage.database import Database
@@ -135,7 +135,7 @@ def test_the_doctor_names_files_that_outlived_their_days(
     def stay_open(*_: object) -> None:
         """The test still needs it."""
 
-    monkeypatch.setattr("intake.doctor.lay", found)
+    monkeypatch.setattr("intake.upkeep.doctor.lay", found)
     monkeypatch.setattr(Foundation, "close", stay_open)
     backups_of(here, tmp_path / "b").take()
     assert not [f for f in examine(settings) if "quá số ngày giữ" in f.says]

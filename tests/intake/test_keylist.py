@@ -5,9 +5,9 @@ import stat
 
 import pytest
 
-from intake.doctor import examine
 from intake.errors import KeyListRejected
 from intake.keylist import SEEN_FILE, KeyList, read_key_file
+from intake.upkeep.doctor import examine
 from storage.keys import SegmentRow
 from tests.wards import Ward
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from sqlmodel import SQLModel
 
-from intake.check_ins import CheckInDraft, CheckIns, Filed, Filer
-from intake.compliance import Compliance
-from intake.filings import Filings
-from intake.obligations import Obligations
+from intake.plans.programme_use import ProgrammeUses
 from intake.ports import VIETNAM
-from intake.programme_use import ProgrammeUses
 from intake.service import Intake
 from intake.settings import settings_from
 from intake.text import fold
+from intake.work.check_ins import CheckInDraft, CheckIns, Filed, Filer
+from intake.work.compliance import Compliance
+from intake.work.filings import Filings
+from intake.work.obligations import Obligations
 from storage.areas import AreaRow
 from storage.database import Database
 from storage.unit_of_work import Tx

@@ -14,9 +14,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from intake.check_ins import CheckInDraft, Filer
-from intake.leaders import Leaders
-from intake.sheets import Sheets
+from intake.ward.sheets import Sheets
+from intake.work.check_ins import CheckInDraft, Filer
+from intake.work.leaders import Leaders
 from storage.areas import AreaRow
 from storage.database import Database
 from tests.api.desks import Desk, open_desk

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import event
 
 from intake.ports import VIETNAM, SystemClock
-from intake.retention import Retention
 from intake.service import Intake
 from intake.settings import RetentionMonths, settings_from
+from intake.upkeep.retention import Retention
 from storage.database import Database
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
-from intake.nudge_shapes import Begin, Handed, NudgeContent
+from intake.nudging.shapes import Begin, Handed, NudgeContent
 from intake.ports import VIETNAM, SystemClock
 from intake.service import Intake
 from intake.settings import settings_from

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from tests.intake.test_retention import acts, closed, months_later
+from tests.intake.upkeep.test_retention import acts, closed, months_later
 from tests.promises.erasers import Erasers, Task
 from tests.wards import Ward
 

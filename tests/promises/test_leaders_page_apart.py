@@ -9,7 +9,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from intake.leaders import Leaders
+from intake.work.leaders import Leaders
 from storage.database import Database
 from tests.bot.resident import Page
 from tests.running.evidence import of_database, of_house, rows

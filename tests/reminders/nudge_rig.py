@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 
-from intake.nudge_shapes import Begin, Handed, NudgeContent
+from intake.nudging.shapes import Begin, Handed, NudgeContent
 from intake.ports import VIETNAM
 from intake.settings import Settings, settings_from
 from reminders.by_hand import ByHand

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
-from intake.calendar import Occurrence, month_of, quarter_of
+from intake.plans.calendar import Occurrence, month_of, quarter_of
+from intake.plans.working_days import working_days
 from intake.ports import VIETNAM
-from intake.working_days import working_days
 from reminders.calendar import LadderRule, plan_steps
 from reminders.policy import OpenDuty, OwedItem, PersonState, SendingDays
 

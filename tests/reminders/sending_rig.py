@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from intake.check_ins import Filer
+from intake.work.check_ins import Filer
 from storage.database import Database
 from tests.clocks import FixedClock
 from tests.intake.work_side import WARD

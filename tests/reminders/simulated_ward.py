@@ -12,9 +12,9 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import NamedTuple
 
-from intake.calendar import DAY
+from intake.nudging.windows import SendingDays
+from intake.plans.calendar import DAY
 from intake.ports import VIETNAM
-from intake.windows import SendingDays
 from reminders.calendar import LATE_FOR, step_on
 from reminders.policy import judge
 from reminders.states import (

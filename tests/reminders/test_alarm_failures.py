@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from intake.errors import DatabaseBusy
-from intake.jobs import JOBS
+from intake.upkeep.jobs import JOBS
 from reminders import alarms
 from reminders.alarms import Alarms
 from reminders.housekeeping import Housekeeping

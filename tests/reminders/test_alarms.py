@@ -8,13 +8,13 @@ import pytest
 from sqlmodel import SQLModel
 
 from intake.audit import AuditSigner
-from intake.doctor import examine
 from intake.errors import ChannelDown
 from intake.foundation import Foundation
-from intake.health import Health
-from intake.jobs import JOBS, expected, troubles
 from intake.ports import VIETNAM
 from intake.relay import Relay
+from intake.upkeep.doctor import examine
+from intake.upkeep.health import Health
+from intake.upkeep.jobs import JOBS, expected, troubles
 from intake.vault.envelope import new_seed
 from reminders.housekeeping import Housekeeping
 from storage.leaders import ChatRow, LeaderRow
@@ -363,7 +363,7 @@ def test_the_doctor_lists_every_job_with_its_own_limit(
     def stay_open(*_: object) -> None:
         """The test still needs it."""
 
-    monkeypatch.setattr("intake.doctor.lay", found)
+    monkeypatch.setattr("intake.upkeep.doctor.lay", found)
     monkeypatch.setattr(Foundation, "close", stay_open)
     all_succeed(ward, but="mix-arrivals")
     lines = [f.says for f in examine(ward.settings) if f.says.startswith("việc nền")]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.calendar import DueRule, Occurrence, month_of
 from intake.errors import BadFile
-from intake.programme import faults_of, load_programme, programme_ids
+from intake.plans.calendar import DueRule, Occurrence, month_of
+from intake.plans.programme import faults_of, load_programme, programme_ids
 from reminders.calendar import LadderRule, plan_rungs, plan_steps, step_on
 from reminders.ladders import load_ladders, shipped_ladders
 from tests.reminders.owing import MONTHLY, OFFICES, REPORT, month, report

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
-from intake.jobs import expected, job_named, troubles
+from intake.upkeep.jobs import expected, job_named, troubles
 from reminders import housekeeping as room
 from reminders.housekeeping import Housekeeping
 from tests.reminders.test_alarms import Bell, all_succeed, housekeeping

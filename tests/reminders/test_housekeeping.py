@@ -7,11 +7,11 @@ from sqlalchemy import text
 
 from intake.audit import AuditSigner
 from intake.errors import ChannelDown, NotSignedIn
-from intake.obligations import Obligations
-from intake.programme_use import ProgrammeUses
+from intake.plans.programme_use import ProgrammeUses
 from intake.relay import Relay
 from intake.vault.envelope import new_seed, public_key
 from intake.vault.relay import seal_address
+from intake.work.obligations import Obligations
 from reminders.housekeeping import Housekeeping
 from storage.pushes import PushRow, StopRow
 from tests.wards import Ward

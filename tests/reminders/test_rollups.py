@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.calendar import DAY
-from intake.programme_use import ProgrammeUses
-from intake.seasons import Season
+from intake.plans.calendar import DAY
+from intake.plans.programme_use import ProgrammeUses
+from intake.plans.seasons import Season
+from intake.plans.working_days import working_days
 from intake.settings import settings_from
-from intake.working_days import working_days
 from reminders.ladders import shipped_ladders
 from reminders.rollup_days import closing_days, first_working, roll_up_day, weekly_for
 from reminders.rollups import Digests

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from intake.check_ins import Filer
+from intake.plans.working_days import working_days
 from intake.ports import VIETNAM
-from intake.working_days import working_days
+from intake.work.check_ins import Filer
 from storage.database import Database
 from storage.nudge_tables import OfficerPerson
 from storage.tables import Officer, Unit

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from intake.errors import DatabaseBusy
-from intake.nudge_shapes import Handed
+from intake.nudging.shapes import Handed
 from reminders.sending import BUSY_FOR, ChannelRest, Outbox
 from storage.database import Database
 from storage.work_dialogues import DialogueRow

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from intake.check_ins import Filer
-from intake.leaders import Leaders
+from intake.work.check_ins import Filer
+from intake.work.leaders import Leaders
 from reminders.sending import Outbox
 from storage.database import Database
 from storage.work_dialogues import DialogueRow

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from intake.check_ins import Filer
-from intake.nudge_shapes import Begin, Handed, NudgeContent
+from intake.nudging.shapes import Begin, Handed, NudgeContent
 from intake.ports import VIETNAM
+from intake.work.check_ins import Filer
 from reminders.sending import Outbox
 from storage.database import Database
 from tests.clocks import FixedClock

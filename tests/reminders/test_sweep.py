@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 import homthu
-from intake.check_ins import Filer
+from intake.work.check_ins import Filer
 from reminders.printing import as_facts, as_lines
 from storage.database import Database
 from tests.clocks import FixedClock

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 import homthu
-from intake.nudge_stops import EVERYWHERE, stopped_areas, stops_seen, switch_of
+from intake.nudging.stops import EVERYWHERE, stopped_areas, stops_seen, switch_of
 from intake.ports import SystemClock
 from intake.service import Intake
 from intake.settings import Settings

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intake.nudging.windows import Opening, SendingDays, is_open, opening
+from intake.plans.working_days import DayOverride, WorkingDays
 from intake.ports import VIETNAM
-from intake.windows import Opening, SendingDays, is_open, opening
-from intake.working_days import DayOverride, WorkingDays
 from tests.reminders.owing import DAYS, at
 
 moments = st.integers(0, 4 * 366 * 86_400).map(

@@ -42,8 +42,8 @@ from bot.wording import Wording
 from bot.work import speaking
 from bot.work.hearing import offering
 from intake.check_in_line import read_line, refuses_names, says_not_held
-from intake.check_in_shapes import CheckInView, Effect, Filed, History
-from intake.obligations import Owed
+from intake.work.check_in_shapes import CheckInView, Effect, Filed, History
+from intake.work.obligations import Owed
 
 WORDING = Wording.load()
 NOW = datetime(2026, 3, 20, 2, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from bot.flows.work_shapes import AskExemption, Told, WorkDraft, WorkState
 from bot.rendering import Voice, render
 from bot.wording import Wording
 from bot.work import speaking
-from intake.nudge_shapes import AreaDigest, NudgeContent, NudgeLine
+from intake.nudging.shapes import AreaDigest, NudgeContent, NudgeLine
 from tests.bot.flows.test_check_in_never_breaks import FACTS, TODAY, StoryWorld
 
 WORDING = Wording.load()

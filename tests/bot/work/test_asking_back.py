@@ -6,7 +6,7 @@ import pytest
 
 from bot.dialogue import Dialogue
 from bot.work.asking_back import WorkQuestions
-from intake.ask_backs import AGAIN, FOR
+from intake.work.ask_backs import AGAIN, FOR
 from tests.bot.phones import FakePlatform, Phone
 from tests.bot.work_rig import TO_3, Workday
 
@@ -100,7 +100,7 @@ async def test_a_process_that_died_after_taking_it_up_holds_nobody_up(workday: W
 
 
 async def test_what_was_answered_meanwhile_is_not_asked_any_more(workday: Workday) -> None:
-    from intake.check_in_shapes import Filer
+    from intake.work.check_in_shapes import Filer
 
     phone = await filed(workday)
     check_in = ask(workday)

@@ -7,7 +7,7 @@ import pytest
 from bot.channels.base import AddressGone, AskedToWait, MayHaveArrived
 from bot.messages import Outgoing
 from intake.errors import ChannelDown, DatabaseBusy
-from intake.nudge_shapes import Handed
+from intake.nudging.shapes import Handed
 from storage.errors import Stale
 from tests.bot.telling import LINE, Teller, at_once
 

@@ -10,7 +10,7 @@ import pytest
 from bot.messages import Outgoing
 from bot.work.world import Workplace
 from intake.errors import NotFound
-from intake.nudge_shapes import AreaDigest, Handed, NudgeLine
+from intake.nudging.shapes import AreaDigest, Handed, NudgeLine
 from tests.bot.phones import FakePlatform
 from tests.bot.telling import LINE, Hand, Teller
 from tests.bot.work_rig import TO_3, TO_4, Workday

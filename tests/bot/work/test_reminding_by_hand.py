@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from intake.nudge_stops import EVERYWHERE, switch_of
+from intake.nudging.stops import EVERYWHERE, switch_of
 from storage.own_addresses import OfficerPersonRow
 from tests.bot.phones import Phone
 from tests.bot.work_rig import TO_3, TO_4, Workday

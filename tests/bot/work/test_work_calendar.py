@@ -8,7 +8,7 @@ from bot.flows.wish_shapes import MakeCalendar
 from bot.flows.work_shapes import Failed
 from bot.work.calendar_acts import keep_calendar
 from bot.work.world import LeaderWorld
-from intake.own_calendar import OwnCalendars
+from intake.nudging.own_calendar import OwnCalendars
 from tests.bot.phones import Phone
 from tests.bot.work_rig import Workday
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.messages import Attachment, Kind
-from intake.check_in_shapes import Filer
+from intake.work.check_in_shapes import Filer
 from tests.bot.phones import Phone
 from tests.bot.work_rig import TO_3, TODAY, Workday, voice
 
@@ -316,8 +316,8 @@ async def test_a_chat_that_blocks_the_bot_is_noted_until_it_comes_back(workday: 
 
 
 async def test_an_officer_files_for_a_leader_by_phone_and_it_says_so(workday: Workday) -> None:
-    from intake.check_in_shapes import CheckInDraft
-    from intake.phone_desk import PhoneDesk
+    from intake.ward.phone_desk import PhoneDesk
+    from intake.work.check_in_shapes import CheckInDraft
 
     leader = workday.leader()
     desk = PhoneDesk(workday.ward.intake, workday.leaders, workday.workplace.check_ins)

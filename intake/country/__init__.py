@@ -1,0 +1,1 @@
+"""Areas and organisations: how they come in, change, merge and are found; the country's table."""

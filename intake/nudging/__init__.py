@@ -1,0 +1,1 @@
+"""What reminders hold, who may stop them, what officers see of them, digests and calendars."""

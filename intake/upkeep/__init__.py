@@ -1,0 +1,1 @@
+"""What keeps an installation sound: jobs, retention, backups, holds and the doctor."""

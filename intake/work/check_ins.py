@@ -1,0 +1,292 @@
+"""Files what was done: one unit of work with the recount of everything that it touches.
+
+Nothing is ever overwritten without a row of what stood there, and the same message files nothing
+twice. What is frozen stays frozen: a check-in for a closed period is kept and listed apart.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from intake.check_in_line import refuses_names
+from intake.errors import (
+    Conflict,
+    FutureDay,
+    NeedsReason,
+    NotAllowed,
+    NotFound,
+    NotHeld,
+    NotValid,
+    TooLate,
+)  # fmt: skip
+from intake.plans.periods import local_day
+from intake.text import clean, is_empty
+from intake.work.check_in_desk import Desk, Settled, known, recounted
+from intake.work.check_in_shapes import (
+    Change,
+    CheckInDraft,
+    CheckInView,
+    Effect,
+    Filed,
+    Filer,
+    History,
+    Photo,
+)  # fmt: skip
+from intake.work.check_in_warnings import warnings_of
+from intake.work.obligations import key_of
+from intake.work.work_audit import note
+from storage.check_ins import CheckInRow
+from storage.owners import OwnerRow
+from storage.unit_of_work import Tx, View
+
+__all__ = ["Change", "CheckInDraft", "CheckInView", "CheckIns", "Effect", "Filed", "Filer",
+           "History", "Photo"]  # fmt: skip
+
+FREE = timedelta(minutes=10)
+"""How long after filing it may be changed or taken back without a word."""
+
+_NAMES_PEOPLE = (
+    "Xin không ghi tên người bị nghi hay danh sách người ở đây. Việc cần báo riêng:"
+    " dùng trang tố giác ẩn danh."
+)
+
+
+class CheckIns(Desk):
+    """Files, amends and takes back check-ins; `Desk` holds lists and the ward's side."""
+
+    refuses: Callable[[str], bool] = staticmethod(refuses_names)
+    """Whether a text names people who must not stand in a check-in."""
+
+    def file(
+        self, draft: CheckInDraft, filer: Filer, *, source: str, filed_at: datetime,
+        received_at: datetime,
+    ) -> Filed:  # fmt: skip
+        """File one activity. The same ``source`` twice files once and says ``again``.
+
+        ``filed_at`` is the platform's message time and decides what is on time.
+
+        Raises:
+            NotFound: no such area or organisation, or a picture that is not there.
+            NotHeld: the leader does not look after it.
+            FutureDay: the day has not come yet.
+            NotValid: it names people, or a tip box without its two officers and slips.
+            NotAllowed: a leader who opens a tip box.
+            Conflict: the area or organisation does not exist on that day.
+        """
+        self._check(draft, filer)
+        row_id, today = secrets.token_bytes(16), local_day(filed_at)
+
+        def work(tx: Tx) -> Settled:
+            if before := known(tx, source):
+                return before
+            owner = _owner(tx, draft, filer, today, today)
+            touched = tx.obligations.touched(owner.id, draft.counts_as, draft.done_on, lock=True)
+            closed = any(row.state == "closed" for row in touched)
+            flags = warnings_of(tx, draft, owner, today, touched)
+            row = CheckInRow(
+                id=row_id, owner_id=owner.id, commune_id=owner.commune_id, kind=draft.kind,
+                counts_as=",".join(draft.counts_as), done_on=draft.done_on,
+                details=draft.details(), state="filed", flags=",".join(flags), filed_at=filed_at,
+                received_at=received_at, filed_by=str(filer), by_phone=filer.by_phone,
+                after_close=closed, source=source,
+            )  # fmt: skip
+            if not tx.check_ins.add(row):  # the same message, filed by another process just now
+                return known(tx, source) or Settled(row, (), again=True)
+            _hold(tx, row_id, draft.photo_ids)
+            _note(tx, filer, "file", row, received_at)
+            return recounted(tx, row, touched)
+
+        return self._told(self._intake.write_now(work))
+
+    def foresee(self, draft: CheckInDraft) -> tuple[Effect, ...]:
+        """Return what filing this draft would do: for the card that is shown before ✅."""
+        with self._intake.read() as view:
+            rows = view.obligations.touched(draft.owner_id, draft.counts_as, draft.done_on)
+        return self._effects((row, row.done + (row.state == "open")) for row in rows)
+
+    def check(self, draft: CheckInDraft, filer: Filer, day: date) -> None:
+        """Refuse what filing this draft on that day would refuse; nothing is stored.
+
+        Raises:
+            NotFound, NotHeld, FutureDay, NotValid, NotAllowed, Conflict: as for filing.
+        """
+        self._check(draft, filer)
+        with self._intake.read() as view:
+            _owner(view, draft, filer, day, day)
+
+    def warnings(self, draft: CheckInDraft, day: date) -> tuple[str, ...]:
+        """Return what should be asked before filing; see `intake.work.check_in_warnings`."""
+        with self._intake.read() as view:
+            touched = view.obligations.touched(draft.owner_id, draft.counts_as, draft.done_on)
+            owner = view.owners.get(draft.owner_id)
+            return warnings_of(view, draft, owner, day, touched)
+
+    # --- changing ---------------------------------------------------------------------------------
+
+    def add_to(
+        self, check_in_id: str, filer: Filer, at: datetime, *, photo_ids: Sequence[str] = (),
+        note: str = "", also_counts_as: Sequence[str] = (),
+    ) -> Filed:  # fmt: skip
+        """Add pictures, words or a second kind to a check-in ("bổ sung vào buổi đã có").
+
+        Raises:
+            NotFound: no such check-in, or a picture that is not there.
+            NotHeld: the leader does not look after it.
+            NotValid: the note names people, or is too long with what stands there.
+            Conflict: it was taken back.
+        """
+        self._check_words(note)
+
+        def change(draft: CheckInDraft) -> CheckInDraft:
+            words = "\n".join(part for part in (draft.note, clean(note)) if part)
+            also = dict.fromkeys((*draft.also_counts_as, *also_counts_as))
+            also.pop(draft.kind, None)
+            return _valid(draft, {"note": words, "also_counts_as": tuple(also)})
+
+        return self._change(check_in_id, filer, at, "bổ sung", change, photo_ids=photo_ids)
+
+    def amend(
+        self, check_in_id: str, changes: Mapping[str, Any], reason: str, filer: Filer, at: datetime
+    ) -> Filed:
+        """Change fields of the draft; freely for 10 minutes after filing, then with a reason.
+
+        The filing time stays. What was sent back counts again, what was approved waits for the
+        ward again. Where a period is closed, its figures stay and the check-in is listed apart.
+
+        Raises:
+            NeedsReason: later than 10 minutes, and no reason.
+            NotValid, FutureDay, NotFound, NotHeld, Conflict: as for filing.
+        """
+        texts = (changes.get(name) or "" for name in ("place", "form", "note"))
+        topics = changes.get("topics") or ()
+        self._check_words(*map(str, texts), *map(str, topics))
+        return self._change(
+            check_in_id, filer, at, clean(reason)[:200], lambda draft: _valid(draft, changes)
+        )
+
+    def undo(self, check_in_id: str, filer: Filer, at: datetime) -> Filed:
+        """Take a check-in back within 10 minutes of filing.
+
+        Raises:
+            TooLate: the 10 minutes are over: `withdraw` takes it back with a reason.
+            NotFound, NotHeld, Conflict: as for amending.
+        """
+        return self._void(check_in_id, filer, at, "hoàn tác", free=True)
+
+    def withdraw(self, check_in_id: str, reason: str, filer: Filer, at: datetime) -> Filed:
+        """Take a check-in back at any time, with a reason.
+
+        Raises:
+            NeedsReason: no reason.
+            NotFound, NotHeld, Conflict: as for amending.
+        """
+        said = clean(reason)[:200]
+        if is_empty(said):
+            raise NeedsReason("Rút lại sau 10 phút phải ghi lý do.")
+        return self._void(check_in_id, filer, at, said, free=False)
+
+    def _void(
+        self, check_in_id: str, filer: Filer, at: datetime, reason: str, *, free: bool
+    ) -> Filed:
+        def work(tx: Tx) -> Settled:
+            row = _changeable(tx, check_in_id, filer, at)
+            if free and at - row.filed_at > FREE:
+                raise TooLate("Đã quá 10 phút: dùng sửa hoặc rút lại, kèm lý do.")
+            _note(tx, filer, "withdraw", row, at)
+            return self._replace(tx, row, row._replace(state="voided"), at, (str(filer), reason))
+
+        return self._told(self._intake.write_now(work))
+
+    def _change(
+        self, check_in_id: str, filer: Filer, at: datetime, reason: str,
+        change: Callable[[CheckInDraft], CheckInDraft], *, photo_ids: Sequence[str] = (),
+    ) -> Filed:  # fmt: skip
+        def work(tx: Tx) -> Settled:
+            row = _changeable(tx, check_in_id, filer, at)
+            if is_empty(reason) and at - row.filed_at > FREE:
+                raise NeedsReason("Sửa sau 10 phút phải ghi lý do.")
+            draft = change(CheckInDraft.of(row))
+            _check_box(draft, filer)
+            owner = _owner(tx, draft, filer, local_day(at), local_day(row.filed_at))
+            touched = tx.obligations.touched(owner.id, draft.counts_as, draft.done_on, lock=True)
+            flags = warnings_of(tx, draft, owner, local_day(at), touched, but=row.id)
+            new = row._replace(
+                owner_id=owner.id, commune_id=owner.commune_id, kind=draft.kind,
+                counts_as=",".join(draft.counts_as), done_on=draft.done_on,
+                details=draft.details(), state="filed", flags=",".join(flags), question="",
+            )  # fmt: skip
+            _hold(tx, row.id, photo_ids)
+            _note(tx, filer, "amend", row, at)
+            return self._replace(tx, row, new, at, (str(filer), reason))
+
+        return self._told(self._intake.write_now(work))
+
+    # --- rules ------------------------------------------------------------------------------------
+
+    def _check(self, draft: CheckInDraft, filer: Filer) -> None:
+        self._check_words(draft.place, draft.form, draft.note, *draft.topics)
+        _check_box(draft, filer)
+
+    def _check_words(self, *texts: str) -> None:
+        if any(self.refuses(text) for text in texts if text):
+            raise NotValid(_NAMES_PEOPLE)
+
+
+def _note(tx: Tx, filer: Filer, act: str, row: CheckInRow, at: datetime) -> None:
+    """Put an officer's act into the audit chain; a leader's own stands in the history alone."""
+    note(tx, at, None if filer.is_leader else filer.id, act, row.id.hex())
+
+
+def _check_box(draft: CheckInDraft, filer: Filer) -> None:
+    """Refuse a tip box that was not opened by two officers with its slips counted."""
+    if "tip_box" not in draft.counts_as:
+        return
+    if filer.is_leader:
+        raise NotAllowed("Mở hòm thư là việc của cán bộ: hai người cùng mở, ghi số phiếu.")
+    if len(set(draft.present)) < 2 or draft.slips is None:
+        raise NotValid("Mở hòm thư phải ghi hai cán bộ cùng mở và số phiếu.")
+
+
+def _valid(draft: CheckInDraft, changes: Mapping[str, Any]) -> CheckInDraft:
+    """Return the draft with changes; pictures are added, never replaced."""
+    fields = {name: value for name, value in changes.items() if name != "photo_ids"}
+    try:
+        return CheckInDraft.model_validate(draft.model_dump() | fields)
+    except ValidationError:
+        raise NotValid("Nội dung sửa không hợp lệ: xem lại loại việc, ngày và các số.") from None
+
+
+def _owner(view: View, draft: CheckInDraft, filer: Filer, today: date, filed_on: date) -> OwnerRow:
+    owner = view.owners.get(draft.owner_id)
+    if owner is None:
+        raise NotFound("Không có đơn vị này: xem lại mã trong danh sách địa bàn.")
+    if filer.is_leader and owner.id not in view.owners.held_by(key_of(filer.id), today):
+        raise NotHeld("Bác không phụ trách đơn vị này. Cần đổi người phụ trách: báo cán bộ phường.")
+    if draft.done_on > today:
+        raise FutureDay("Ngày này chưa tới: ghi sau khi buổi đã diễn ra.")
+    if draft.done_on > filed_on:
+        raise FutureDay("Buổi này diễn ra sau lần ghi đó: ghi thành buổi mới.")
+    if not owner.is_active(draft.done_on):
+        raise Conflict("Vào ngày đó đơn vị này chưa có hoặc đã sáp nhập: ghi cho đơn vị mới.")
+    return owner
+
+
+def _changeable(tx: Tx, check_in_id: str, filer: Filer, at: datetime) -> CheckInRow:
+    rows = tx.check_ins.lock([key_of(check_in_id)])
+    if not rows:
+        raise NotFound("Không có buổi này.")
+    row = rows[0]
+    if filer.is_leader and row.owner_id not in tx.owners.held_by(key_of(filer.id), local_day(at)):
+        raise NotHeld("Bác không phụ trách đơn vị này.")
+    if row.state == "voided":
+        raise Conflict("Buổi này đã rút lại: ghi buổi mới.")
+    return row
+
+
+def _hold(tx: Tx, check_in_id: bytes, photo_ids: Sequence[str]) -> None:
+    ids = list(dict.fromkeys(key_of(photo_id) for photo_id in photo_ids))
+    if tx.check_ins.hold_photos(check_in_id, ids) != len(ids):
+        raise NotFound("Ảnh không còn: gửi lại ảnh.")
