@@ -4,16 +4,18 @@ The library's own client prints an answer it cannot parse, whole, and turns "too
 an error that warns about itself. This one says neither what came nor where it was asked.
 """
 
+import asyncio
 import json
 from typing import Any, cast
 
 import httpx
-from telegram.error import TelegramError
+from telegram.error import TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
 from intake.errors import Misconfigured
 
 TOO_MANY_REQUESTS = 429
+_PATIENCE = 60.0  # seconds to wait for a free connection: late is better than never
 
 
 class Flooded(TelegramError):
@@ -34,9 +36,14 @@ def may_have_arrived(error: TelegramError) -> bool:
 
 
 class BotRequest(HTTPXRequest):
-    """The client of one bot; ``proxy`` is the only way round, variables are not looked at."""
+    """The client of one bot; ``proxy`` is the only way round, variables are not looked at.
+
+    No more requests than connections are with the library at a time: it goes through all that wait
+    at each call, so that a crowd of them would never get smaller again.
+    """
 
     def __init__(self, *, proxy: str | None, connections: int) -> None:
+        self._free = asyncio.Semaphore(connections)
         try:
             super().__init__(
                 connection_pool_size=connections,
@@ -53,8 +60,17 @@ class BotRequest(HTTPXRequest):
 
         Raises:
             Flooded: with the seconds that Telegram named.
+            TimedOut: no connection was free in time; nothing has left.
         """
-        status, payload = await super().do_request(*args, **options)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._free.acquire()
+        except TimeoutError:
+            raise TimedOut("no connection was free") from httpx.PoolTimeout("none was free")
+        try:
+            status, payload = await super().do_request(*args, **options)
+        finally:
+            self._free.release()
         if status == TOO_MANY_REQUESTS:
             raise Flooded(_pause(payload))
         return status, payload
