@@ -72,6 +72,8 @@ class Question:
     """A later day whose reports are wanted too: for looking ahead."""
     named: bool = False
     """Whether the names of owners are wanted: for a message, not for a plan."""
+    senders: Collection[bytes] | None = None
+    """Everybody who looks after a commune or a province, so that nobody else is asked about it."""
 
 
 def load(view: View, items: Items, asked: Question) -> list[Person]:
@@ -94,7 +96,10 @@ class _Loading:
         known = {row.id: row for row in rows.people(asked.ids)}
         reached = _by(rows.reached(asked.ids), _leader)
         chats = {each: _usable(some, asked.channels) for each, some in reached.items()}
-        holdings = _by(rows.holdings(asked.ids, day), _leader)
+        maybe = asked.ids
+        if asked.senders is not None:
+            maybe = [each for each in asked.ids if each in asked.senders]
+        holdings = _by(rows.holdings(maybe, day), _leader)
         told = _by(rows.sent(asked.ids, day.replace(day=1), day), _leader)
         drafts = {each: _draft(chats.get(each, ())) for each in asked.ids}
         owed = self._owed(asked.ids, holdings)

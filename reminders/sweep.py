@@ -137,12 +137,13 @@ class Sweep:
         )
         with self._intake.read() as view:
             ids = sorted(candidates(view, steps, day) | digests.keys())
+            senders = frozenset(view.nudge_states.senders(day))
         planned, judges, written = 0, Judging(now), Future[int]()
         written.set_result(0)
         with ThreadPoolExecutor(1, "sweep") as beside:
             for start in range(0, len(ids), _PEOPLE_AT_ONCE):
                 some = ids[start : start + _PEOPLE_AT_ONCE]
-                asked = Question(some, now, self._channels, digests=digests)
+                asked = Question(some, now, self._channels, digests=digests, senders=senders)
                 with self._intake.read() as view:
                     people = load(view, items, asked)
                 planned += written.result()

@@ -11,7 +11,9 @@ from tests.clocks import FixedClock
 
 settings.register_profile("untimed", deadline=None)  # a loaded machine is slow, not wrong
 settings.load_profile("untimed")
-pytest_plugins = ["tests.databases", "tests.wards", "tests.running.fixtures"]
+pytest_plugins = [
+    "tests.databases", "tests.wards", "tests.running.fixtures", "tests.running.newcomers"
+]  # fmt: skip
 
 
 WHOLE = {"journeys", "promises"}

@@ -1,6 +1,5 @@
 """Bad input that no person makes: broken requests, and pictures that are none."""
 
-import itertools
 import json
 import re
 import socket
@@ -14,11 +13,9 @@ from bot.channels.telegram_webhook import PATH, SECRET_HEADER
 from storage.database import Database
 from tests.running import pictures
 from tests.running.house import SECRET, House
-from tests.running.people import Chat, Handset, Visitor
+from tests.running.newcomers import CHAT, OpenHouse, Talker, begins, goes_on
+from tests.running.people import Chat, Visitor
 
-OpenHouse = Callable[..., House]
-Talker = Chat | Handset
-CHAT = 7_391_845_026_173
 MEBIBYTE = 1024 * 1024
 GOOD = {SECRET_HEADER: SECRET}
 
@@ -27,43 +24,6 @@ GOOD = {SECRET_HEADER: SECRET}
 def house(open_house: OpenHouse, quick_sqlite: Database) -> House:
     """A real house: page and Telegram."""
     return open_house("real", quick_sqlite)
-
-
-@pytest.fixture(params=["telegram", "phone"])
-def newcomer(
-    request: pytest.FixtureRequest, open_house: OpenHouse, quick_sqlite: Database
-) -> Callable[[], Talker]:
-    """Brings somebody new to either chat, up to the question "what?"."""
-    on_telegram = request.param == "telegram"
-    kind = "real" if on_telegram else "demo"
-    house = open_house(kind, quick_sqlite, telegram=on_telegram)
-    numbers = itertools.count(CHAT)
-
-    def come() -> Talker:
-        someone: Talker = Chat(house, next(numbers)) if on_telegram else Handset(house)
-        return begins(someone)
-
-    return come
-
-
-@pytest.fixture
-def talker(newcomer: Callable[[], Talker]) -> Talker:
-    """Somebody at the question "what?"."""
-    return newcomer()
-
-
-def begins(someone: Talker) -> Talker:
-    someone.says("/bao").taps("Không khẩn cấp", "Đồng ý", "Không")
-    return someone
-
-
-def goes_on(talker: Talker, tips: int = 1) -> None:
-    """Finish the tip that was begun: the process lives and the draft is still there."""
-    talker.says("bán ma tuý ở quán nước", "phường Hoa Mẫu", "ngõ 12")
-    talker.taps("Đã qua", "Xem lại và gửi", "Gửi")
-    assert len(talker.code) == 24
-    assert talker._house.count("tip") == tips
-    assert talker._house.count("draft_photo") == 0
 
 
 # --- machines -------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ request is served.
 import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -19,14 +18,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.base import Capabilities
+from bot.channels.page import PageChannel
 from bot.forms import Form, read_form
 from bot.guard import client_of
-from bot.messages import Attachment, Incoming, Kind, Outgoing
+from bot.messages import Attachment, Incoming, Outgoing
 from bot.pages.front import HTML, Front
 from bot.pages.screens import TYPED, Draft, Shown, is_expired
 from bot.world import max_photos
 from intake.drafts import MAX_TEXT
-from intake.errors import BadPicture, ChannelDown
 from intake.limits import Buckets, Slow
 from intake.ports import Clock
 from intake.settings import Settings
@@ -45,58 +44,27 @@ class Dialogue(Protocol):
         ...
 
 
-class WebChannel:
-    """The channel port of the page: hands out the pictures of the request that is being served."""
+class WebChannel(PageChannel):
+    """The channel port of the residents' page."""
 
     def __init__(self, settings: Settings) -> None:
-        self.capabilities = Capabilities(
-            name="web",
-            buttons=True,
-            deletes=False,
-            media=max_photos(settings) > 0,
-            push=False,
-            max_text=MAX_TEXT,
-            max_media_bytes=settings.max_upload_mb * 1024 * 1024,
-            anonymity_text="an_danh.web",
+        super().__init__(
+            Capabilities(
+                name="web",
+                buttons=True,
+                deletes=False,
+                media=max_photos(settings) > 0,
+                push=False,
+                max_text=MAX_TEXT,
+                max_media_bytes=settings.max_upload_mb * 1024 * 1024,
+                anonymity_text="an_danh.web",
+            )
         )
-        self._pictures: dict[str, bytes] = {}
 
     def hold(self, form: Form) -> tuple[Attachment, ...]:
         """Keep pictures in RAM until ``release``; return handles, also of those left out."""
-        held = {secrets.token_hex(8): picture for picture in form.pictures}
-        self._pictures.update(held)
-        over = self.capabilities.max_media_bytes + 1
-        left_out = [Attachment(Kind.PHOTO, "", over, is_picture=True)] * form.too_large
-        here = [Attachment(Kind.PHOTO, ref, len(held[ref]), is_picture=True) for ref in held]
-        return (*here, *left_out)
-
-    def release(self, attachments: Iterable[Attachment]) -> None:
-        """Forget the pictures of a request."""
-        for attachment in attachments:
-            self._pictures.pop(attachment.ref, None)
-
-    async def fetch(self, attachment: Attachment, limit: int) -> bytes:
-        """Return a picture of the request that is being served.
-
-        Raises:
-            BadPicture: larger than ``limit`` bytes, or no longer here.
-        """
-        data = self._pictures.get(attachment.ref)
-        if data is None or len(data) > limit:
-            raise BadPicture("a picture over the limit")
-        return data
-
-    async def send(self, address: str, message: Outgoing) -> str:  # noqa: ARG002
-        """Refuse: a page is an answer, nobody can be written to.
-
-        Raises:
-            ChannelDown: always.
-        """
-        raise ChannelDown("a page cannot be written to")
-
-    async def delete(self, address: str, message_ids: list[str]) -> bool:  # noqa: ARG002
-        """Say honestly that nothing on the reader's screen can be deleted."""
-        return not message_ids
+        here = [self._keep(picture) for picture in form.pictures]
+        return (*here, *[self._too_large()] * form.too_large)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ back to the page, so that opening it again, or going back, repeats nothing. Each
 """
 
 import hmac
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.channels.base import Capabilities
+from bot.channels.page import PageChannel
 from bot.channels.work_devices import PATH, Device, Devices
 from bot.forms import Form, read_form
 from bot.guard import client_of
@@ -23,7 +23,7 @@ from bot.pages.front import HTML
 from bot.pages.screens import Shown as Page
 from bot.pages.work_screens import WorkScreens
 from bot.work.page_room import PageRoom, Screen
-from intake.errors import BadPicture, ChannelDown, HomThuError, NotAllowed, NotFound, TryLater
+from intake.errors import HomThuError, NotAllowed, NotFound, TryLater
 from intake.limits import Buckets, Slow
 from intake.ports import Clock
 from intake.settings import Settings
@@ -40,61 +40,30 @@ _SOUNDS_WITH_FTYP = (b"M4A ", b"M4B ", b"mp41", b"mp42", b"isom", b"iso2", b"iso
 _SOUNDS = (b"OggS", b"ID3", b"#!AMR", b"\x1aE\xdf\xa3", b"RIFF", b"\xff\xfb", b"\xff\xf1")
 
 
-class WorkWebChannel:
-    """The channel port of the page: hands out what the request being served has brought."""
+class WorkWebChannel(PageChannel):
+    """The channel port of the leaders' page."""
 
     def __init__(self, settings: Settings) -> None:
-        self.capabilities = Capabilities(
-            name=NAME,
-            buttons=True,
-            deletes=False,
-            media=True,
-            push=False,
-            max_text=_MOST_TEXT,
-            max_media_bytes=settings.max_upload_mb * 1024 * 1024,
-            anonymity_text="an_danh.web",  # never said to a leader
-            page=True,
+        super().__init__(
+            Capabilities(
+                name=NAME,
+                buttons=True,
+                deletes=False,
+                media=True,
+                push=False,
+                max_text=_MOST_TEXT,
+                max_media_bytes=settings.max_upload_mb * 1024 * 1024,
+                anonymity_text="an_danh.web",  # never said to a leader
+                page=True,
+            )
         )
-        self._held: dict[str, bytes] = {}
 
     def hold(self, form: Form) -> tuple[Attachment, ...]:
         """Keep the first file of a form in RAM until ``release``; each form brings one."""
         if form.pictures:
-            data, ref = form.pictures[0], secrets.token_hex(8)
-            self._held[ref] = data
-            is_sound = _is_sound(data)
-            kind = Kind.VOICE if is_sound else Kind.PHOTO
-            return (Attachment(kind, ref, len(data), is_picture=not is_sound),)
-        over = self.capabilities.max_media_bytes + 1
-        return (Attachment(Kind.PHOTO, "", over, is_picture=True),) if form.too_large else ()
-
-    def release(self, attachments: tuple[Attachment, ...]) -> None:
-        """Forget the file of a request."""
-        for attachment in attachments:
-            self._held.pop(attachment.ref, None)
-
-    async def fetch(self, attachment: Attachment, limit: int) -> bytes:
-        """Return the file of the request that is being served.
-
-        Raises:
-            BadPicture: larger than ``limit`` bytes, or no longer here.
-        """
-        data = self._held.get(attachment.ref)
-        if data is None or len(data) > limit:
-            raise BadPicture("a file over the limit")
-        return data
-
-    async def send(self, address: str, message: object) -> str:  # noqa: ARG002
-        """Refuse: a page is an answer, nobody can be written to.
-
-        Raises:
-            ChannelDown: always.
-        """
-        raise ChannelDown("a page cannot be written to")
-
-    async def delete(self, address: str, message_ids: list[str]) -> bool:  # noqa: ARG002
-        """Say honestly that nothing on the reader's screen can be deleted."""
-        return not message_ids
+            data = form.pictures[0]
+            return (self._keep(data, Kind.VOICE if _is_sound(data) else Kind.PHOTO),)
+        return (self._too_large(),) if form.too_large else ()
 
 
 def _is_sound(data: bytes) -> bool:

@@ -18,16 +18,10 @@ from intake.limits import Allowance
 from intake.nudging.ics import write_calendar
 from intake.nudging.own_calendar import OwnCalendars, OwnDay
 from intake.text import clean
-from tests.api.desks import Desk
-from tests.api.work_desk import PLAN, THON_1, TO_3, TO_4, WorkDesk, open_work_desk
+from tests.api.work_desk import PLAN, THON_1, TO_3, TO_4, WorkDesk
 from tests.wards import Ward
 
 HALF_YEAR = date(2026, 6, 17)
-
-
-@pytest.fixture
-def work(desk: Desk) -> WorkDesk:
-    return open_work_desk(desk)
 
 
 @pytest.fixture

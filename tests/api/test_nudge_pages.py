@@ -30,11 +30,6 @@ def work(ward: Ward, ports: Ports) -> WorkDesk:
     return open_work_desk(open_desk(ward))
 
 
-@pytest.fixture
-def clerk(work: WorkDesk) -> TestClient:
-    return work.desk.signed_in("phuong.em")
-
-
 def plain(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page.replace("&#39;", "'")).split())
 

@@ -3,7 +3,6 @@
 import pytest
 from starlette.testclient import TestClient
 
-from tests.api.desks import Desk
 from tests.api.work_desk import (
     LISTENING,
     OUTREACH,
@@ -12,21 +11,10 @@ from tests.api.work_desk import (
     TO_3,
     TO_4,
     WorkDesk,
-    open_work_desk,
 )
 
 V1 = "/api/v1"
 CHOSEN = {"programme": TEMPLATE, "duty": OUTREACH}
-
-
-@pytest.fixture
-def work(desk: Desk) -> WorkDesk:
-    return open_work_desk(desk)
-
-
-@pytest.fixture
-def clerk(work: WorkDesk) -> TestClient:
-    return work.desk.signed_in("phuong.em")
 
 
 def test_compliance_has_figures_children_and_trend(work: WorkDesk, clerk: TestClient) -> None:

@@ -8,15 +8,9 @@ import pytest
 from intake.work.check_in_shapes import Filer
 from intake.work.leaders import Leaders
 from storage.audit import AuditEntry
-from tests.api.desks import Desk
-from tests.api.work_desk import TO_3, WorkDesk, open_work_desk
+from tests.api.work_desk import TO_3, WorkDesk
 
 V1 = "/api/v1"
-
-
-@pytest.fixture
-def work(desk: Desk) -> WorkDesk:
-    return open_work_desk(desk)
 
 
 def entries(work: WorkDesk) -> list[AuditEntry]:

@@ -8,18 +8,7 @@ from starlette.testclient import TestClient
 
 from intake.errors import NotFound
 from intake.work.leaders import Leaders
-from tests.api.desks import Desk
-from tests.api.work_desk import TO_3, TO_4, WorkDesk, open_work_desk, plain
-
-
-@pytest.fixture
-def work(desk: Desk) -> WorkDesk:
-    return open_work_desk(desk)
-
-
-@pytest.fixture
-def clerk(work: WorkDesk) -> TestClient:
-    return work.desk.signed_in("phuong.em")
+from tests.api.work_desk import TO_3, TO_4, WorkDesk, plain
 
 
 def new_leader(clerk: TestClient, **more: str) -> Any:

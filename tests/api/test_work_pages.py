@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.api.desks import Desk
 from tests.api.work_desk import (
     LISTENING,
     OUTREACH,
@@ -15,19 +14,8 @@ from tests.api.work_desk import (
     TO_3,
     TO_4,
     WorkDesk,
-    open_work_desk,
     plain,
 )
-
-
-@pytest.fixture
-def work(desk: Desk) -> WorkDesk:
-    return open_work_desk(desk)
-
-
-@pytest.fixture
-def clerk(work: WorkDesk) -> TestClient:
-    return work.desk.signed_in("phuong.em")
 
 
 def phone(**more: str) -> dict[str, str]:

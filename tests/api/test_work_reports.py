@@ -5,18 +5,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from tests.api.desks import Desk
-from tests.api.work_desk import PLAN, TEMPLATE, WorkDesk, open_work_desk, plain
-
-
-@pytest.fixture
-def work(desk: Desk) -> WorkDesk:
-    return open_work_desk(desk)
-
-
-@pytest.fixture
-def clerk(work: WorkDesk) -> TestClient:
-    return work.desk.signed_in("phuong.em")
+from tests.api.work_desk import PLAN, TEMPLATE, plain
 
 
 def sent(**more: str) -> dict[str, str]:

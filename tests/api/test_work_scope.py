@@ -6,15 +6,9 @@ from typing import Any
 import pytest
 
 from intake.policy import KEYLESS, RIGHTS, Right
-from tests.api.desks import Desk
-from tests.api.work_desk import OUTREACH, PLAN, TEMPLATE, THON_1, TO_3, WorkDesk, open_work_desk
+from tests.api.work_desk import OUTREACH, PLAN, TEMPLATE, THON_1, TO_3, WorkDesk
 
 V1 = "/api/v1"
-
-
-@pytest.fixture
-def work(desk: Desk) -> WorkDesk:
-    return open_work_desk(desk)
 
 
 def test_a_clerk_sees_the_work_and_no_tip(work: WorkDesk) -> None:

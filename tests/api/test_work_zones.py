@@ -1,10 +1,8 @@
 """Zones that ignore borders have figures of their own: sums over their areas, each counted once."""
 
-import pytest
 from starlette.testclient import TestClient
 
 from intake.country.organisations import Zones
-from tests.api.desks import Desk
 from tests.api.work_desk import (
     OUTREACH,
     TEMPLATE,
@@ -12,17 +10,11 @@ from tests.api.work_desk import (
     TO_3,
     TO_4,
     WorkDesk,
-    open_work_desk,
     plain,
 )
 
 DUTY = {"programme": TEMPLATE, "duty": OUTREACH}
 COMPLIANCE = "/api/v1/compliance"
-
-
-@pytest.fixture
-def work(desk: Desk) -> WorkDesk:
-    return open_work_desk(desk)
 
 
 def draw(work: WorkDesk, *areas: str) -> None:

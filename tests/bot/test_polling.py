@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -10,35 +10,12 @@ from bot.channels.telegram import TelegramChannel
 from bot.messages import Incoming
 from bot.polling import Poller
 from intake.errors import DatabaseBusy
-from tests.bot.telegram_rig import CHAT, Ears, channel_to
+from tests.bot.telegram_rig import CHAT, Ears
 from tests.bot.telegram_server import TelegramServer
 from tests.bot.timers import QuickTime
 
 pytestmark = pytest.mark.anyio
 OTHER = 5_550_222
-
-
-@pytest.fixture
-def server() -> Iterator[TelegramServer]:
-    with TelegramServer() as server:
-        yield server
-
-
-@pytest.fixture
-def time() -> QuickTime:
-    return QuickTime()
-
-
-@pytest.fixture
-async def channel(server: TelegramServer, time: QuickTime) -> AsyncIterator[TelegramChannel]:
-    channel = channel_to(server, time)
-    yield channel
-    await channel.stop()
-
-
-@pytest.fixture
-def ears() -> Ears:
-    return Ears()
 
 
 @pytest.fixture

@@ -1,36 +1,16 @@
 """The Telegram channel over real HTTP, against a Bot API that runs here."""
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
 
 from bot.channels.base import AddressGone
 from bot.channels.telegram import TelegramChannel
 from bot.messages import Attachment, Kind
 from intake.errors import BadPicture, ChannelDown
-from tests.bot.telegram_rig import CHAT, channel_to, says
+from tests.bot.telegram_rig import CHAT, says
 from tests.bot.telegram_server import TelegramServer
 from tests.bot.timers import QuickTime
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def server() -> Iterator[TelegramServer]:
-    with TelegramServer() as server:
-        yield server
-
-
-@pytest.fixture
-def time() -> QuickTime:
-    return QuickTime()
-
-
-@pytest.fixture
-async def channel(server: TelegramServer, time: QuickTime) -> AsyncIterator[TelegramChannel]:
-    channel = channel_to(server, time)
-    yield channel
-    await channel.stop()
 
 
 # --- sending --------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Telegram keeps the channel port: the shared suite, over real HTTP and long polling."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -91,12 +91,6 @@ class TelegramRig:
             assert heard is not None
             await self.channel.take(heard, self._recorder)
         return self._recorder.take()
-
-
-@pytest.fixture
-def server() -> Iterator[TelegramServer]:
-    with TelegramServer() as server:
-        yield server
 
 
 @pytest.fixture

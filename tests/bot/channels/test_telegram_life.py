@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
@@ -14,24 +13,6 @@ from tests.bot.timers import QuickTime, SlowTime
 
 pytestmark = pytest.mark.anyio
 MENU = {"vi": [("start", "Bắt đầu"), ("xem", "Xem trả lời")], "en": [("start", "Begin")]}
-
-
-@pytest.fixture
-def server() -> Iterator[TelegramServer]:
-    with TelegramServer() as server:
-        yield server
-
-
-@pytest.fixture
-def time() -> QuickTime:
-    return QuickTime()
-
-
-@pytest.fixture
-async def channel(server: TelegramServer, time: QuickTime) -> AsyncIterator[TelegramChannel]:
-    channel = channel_to(server, time)
-    yield channel
-    await channel.stop()
 
 
 # --- start ----------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Telegram for nudges: its own wait is handed on, and what may have arrived is told apart."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 import pytest
@@ -9,34 +8,13 @@ import pytest
 from bot.channels.base import AskedToWait, MayHaveArrived
 from bot.channels.telegram import TelegramChannel
 from intake.errors import ChannelDown
-from tests.bot.telegram_rig import CHAT, channel_to, says
+from tests.bot.telegram_rig import CHAT, says
 from tests.bot.telegram_server import TOKEN, TelegramServer
 from tests.bot.timers import QuickTime
 
 pytestmark = pytest.mark.anyio
 NUDGE = replace(says("x"), data={"nudge": True})
 MENU = (("thieu", "Ai còn thiếu"), ("viec", "Xem việc"))
-
-
-@pytest.fixture
-def server() -> Iterator[TelegramServer]:
-    """Telegram's stand-in."""
-    with TelegramServer() as server:
-        yield server
-
-
-@pytest.fixture
-def time() -> QuickTime:
-    """Seconds that pass at once."""
-    return QuickTime()
-
-
-@pytest.fixture
-async def channel(server: TelegramServer, time: QuickTime) -> AsyncIterator[TelegramChannel]:
-    """One bot."""
-    channel = channel_to(server, time)
-    yield channel
-    await channel.stop()
 
 
 async def test_a_nudge_hands_telegrams_wait_on_and_holds_nobody_up(

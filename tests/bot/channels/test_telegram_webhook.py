@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -15,31 +15,12 @@ from bot.channels.telegram_webhook import LARGEST_BODY, PATH, POLICIES, SECRET_H
 from bot.policy import check_routes
 from intake import logs
 from intake.errors import DatabaseBusy, Misconfigured
-from tests.bot.telegram_rig import CHAT, Ears, channel_to
+from tests.bot.telegram_rig import CHAT, Ears
 from tests.bot.telegram_server import TelegramServer
-from tests.bot.timers import QuickTime
 
 pytestmark = pytest.mark.anyio
 SECRET = "s3cret_" * 5
 GOOD = {SECRET_HEADER: SECRET}
-
-
-@pytest.fixture
-def server() -> Iterator[TelegramServer]:
-    with TelegramServer() as server:
-        yield server
-
-
-@pytest.fixture
-async def channel(server: TelegramServer) -> AsyncIterator[TelegramChannel]:
-    channel = channel_to(server, QuickTime())
-    yield channel
-    await channel.stop()
-
-
-@pytest.fixture
-def ears() -> Ears:
-    return Ears()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Check-ins after the close, before the ward, and as buttons."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -11,47 +10,18 @@ from intake.errors import (
     NeedsReason,
     NotFound,
 )  # fmt: skip
-from intake.work.check_ins import CheckInDraft, Filed, Filer
-from storage.database import Database
+from intake.work.check_ins import CheckInDraft, Filer
 from tests.clocks import FixedClock
+from tests.intake.work.november import DAY, EVENING, TO, done
 from tests.intake.work_side import (
     NOVEMBER,
     OFFICER,
     OTHER_WARD,
-    PROVINCE,
     TEMPLATE,
     WARD,
     Town,
     at,
-    furnish,
 )  # fmt: skip
-
-TO, DAY, EVENING = f"{WARD}-01", date(2026, 11, 12), at("2026-11-12 20:00:00")
-
-
-@pytest.fixture
-def town(database: Database, clock: FixedClock, tmp_path: Path) -> Town:
-    """November is open, and it is the evening of the 12th."""
-    clock.set(EVENING)
-    town = furnish(database, clock, tmp_path, neighbourhoods=3)
-    town.uses.use(PROVINCE, TEMPLATE, NOVEMBER)
-    town.obligations.open_period(NOVEMBER)
-    return town
-
-
-@pytest.fixture
-def leader(town: Town) -> Filer:
-    return Filer.leader(town.leader)
-
-
-def done(town: Town, owner: str = TO, kind: str = "outreach") -> tuple[int, bool, bool]:
-    found = [o for o in town.obligations.standing(owner, DAY) if o.kind == kind]
-    return found[0].done, found[0].met, found[0].timely
-
-
-def effects(filed: Filed) -> list[tuple[str, int, int, bool]]:
-    return [(e.title, e.done, e.need, e.met) for e in filed.effects]
-
 
 # --- after the close ------------------------------------------------------------------------------
 

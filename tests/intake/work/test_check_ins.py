@@ -3,7 +3,6 @@
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,48 +16,16 @@ from intake.errors import (
     NotValid,
     TooLate,
 )  # fmt: skip
-from intake.work.check_ins import CheckInDraft, Filed, Filer
-from storage.database import Database
-from tests.clocks import FixedClock
+from intake.work.check_ins import CheckInDraft, Filer
+from tests.intake.work.november import DAY, EVENING, TO, done, effects
 from tests.intake.work_side import (
-    NOVEMBER,
     OFFICER,
     OTHER_WARD,
-    PROVINCE,
-    TEMPLATE,
     WARD,
     Town,
     area,
     at,
-    furnish,
 )  # fmt: skip
-
-TO, DAY, EVENING = f"{WARD}-01", date(2026, 11, 12), at("2026-11-12 20:00:00")
-
-
-@pytest.fixture
-def town(database: Database, clock: FixedClock, tmp_path: Path) -> Town:
-    """November is open, and it is the evening of the 12th."""
-    clock.set(EVENING)
-    town = furnish(database, clock, tmp_path, neighbourhoods=3)
-    town.uses.use(PROVINCE, TEMPLATE, NOVEMBER)
-    town.obligations.open_period(NOVEMBER)
-    return town
-
-
-@pytest.fixture
-def leader(town: Town) -> Filer:
-    return Filer.leader(town.leader)
-
-
-def done(town: Town, owner: str = TO, kind: str = "outreach") -> tuple[int, bool, bool]:
-    found = [o for o in town.obligations.standing(owner, DAY) if o.kind == kind]
-    return found[0].done, found[0].met, found[0].timely
-
-
-def effects(filed: Filed) -> list[tuple[str, int, int, bool]]:
-    return [(e.title, e.done, e.need, e.met) for e in filed.effects]
-
 
 # --- filing ---------------------------------------------------------------------------------------
 
