@@ -15,7 +15,7 @@ from telegram.request import HTTPXRequest
 from intake.errors import Misconfigured
 
 TOO_MANY_REQUESTS = 429
-_PATIENCE = 60.0  # seconds to wait for a free connection: late is better than never
+_PATIENCE = 120.0  # seconds to wait for a free connection: late is better than never
 
 
 class Flooded(TelegramError):
