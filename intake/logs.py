@@ -26,7 +26,7 @@ from urllib.parse import quote
 OUR_LOGGERS = frozenset({"homthu", "bot", "api", "intake", "reminders", "storage"})
 """Loggers whose sentences are constants, because our own review keeps them so."""
 
-PINNED = ("alembic", "apscheduler", "httpcore", "httpx", "telegram", "uvicorn")
+PINNED = ("aiohttp", "alembic", "apscheduler", "httpcore", "httpx", "telegram", "uvicorn")
 """Loggers that tell tokens, ids or texts below WARNING; lowering their level changes nothing."""
 
 SILENCED = "uvicorn.access"

@@ -31,7 +31,7 @@ LARGEST_FILE = 20 * 1024 * 1024
 _TRIES = 3
 _LONGEST_PAUSE = 60.0  # a longer rest than this is left to whoever tries the message again
 _DELETE_BATCH = 100
-_CONNECTIONS = 16  # the client looks at all of them, squared, at each call: 32 cost a third of it
+_CONNECTIONS = 16
 _LONGEST_CAPTION = 1024
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _ALLOWED = json.dumps(codec.ALLOWED_UPDATES)

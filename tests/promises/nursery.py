@@ -92,8 +92,6 @@ def _live(birth: Birth) -> None:
 def _hurry(birth: Birth) -> None:
     import asyncio
 
-    import httpx
-
     from bot import serve
     from bot.channels import telegram
     from bot.channels.pacing import Timer
@@ -103,13 +101,6 @@ def _hurry(birth: Birth) -> None:
     from intake.vault.answers import CodePool
 
     timer = Timer(lambda: time.monotonic() * QUICK, lambda seconds: asyncio.sleep(seconds / QUICK))
-    request = telegram.BotRequest
-
-    def impatient(**options: Any) -> Any:
-        made = request(**options)
-        made._client_kwargs["timeout"] = httpx.Timeout(1.0)
-        made._client = made._build_client()
-        return made
 
     def fill_a_little(self: CodePool, *args: Any, fill: Any = CodePool.fill) -> Any:
         self._size = 4
@@ -132,7 +123,7 @@ def _hurry(birth: Birth) -> None:
     foundation.Database = partial(  # type: ignore[misc]
         foundation.Database, busy_seconds=birth.busy_seconds
     )
-    telegram.BotRequest = impatient  # type: ignore[misc]
+    telegram.BotRequest = partial(telegram.BotRequest, read=1.0)  # type: ignore[misc]
 
 
 def _fork(birth: Birth) -> int:
