@@ -86,8 +86,9 @@ class Talks:
             CHANNEL, str(chat), str(self._numbers), text=text, choice=choice,
             sent_at=self._country.clock.now(),
         )  # fmt: skip
-        assert self._desk.chats.expects(incoming)
-        delivery = self._loop.run_until_complete(self._desk.take(incoming, self._phone))  # type: ignore[arg-type]
+        at = self._desk.chats.expects(incoming)
+        assert at is not None
+        delivery = self._loop.run_until_complete(self._desk.take(incoming, self._phone, at))  # type: ignore[arg-type]
         return delivery.messages if delivery else ()
 
     def measure(self, chats: Sequence[int], day: date, pids: Sequence[int]) -> Found:
@@ -129,8 +130,7 @@ def filing(
             owner_id=neighbourhood(number), kind="outreach", done_on=day, people=45
         )
         check_ins = country.check_ins
-        check_ins.warnings(draft, day)
-        check_ins.foresee(draft)
+        check_ins.foresee(draft, day)
         country.obligations.standing(draft.owner_id, day)
         filed = check_ins.file(
             draft, Filer.leader(leader_id(number).hex()), source=f"bench:{name}:{number}",

@@ -39,6 +39,7 @@ from intake.settings import Settings
 from intake.tips import Tips
 from intake.vault.drafts import SessionKeys
 from storage.errors import Duplicate, Stale
+from storage.leaders import ChatPlace
 
 _TRIES = 3
 
@@ -173,29 +174,27 @@ class Dialogue:
         """Take the step against the newest row, again if another process was faster."""
         for _ in range(_TRIES):
             try:
-                if self._is_work(incoming):
-                    return await self._take_work(incoming)
+                if (at := self._at_work(incoming)) is not None:
+                    return await self._take_work(incoming, at)
                 return await self._step(incoming, taken)
             except (Stale, Duplicate):
                 continue
         raise DatabaseBusy("the dialogue went on elsewhere, three times")
 
-    def _is_work(self, incoming: Incoming) -> bool:
-        """Return whether a leader, or somebody with an invite, wrote this."""
-        return (
-            self._work is not None
-            and incoming.channel not in FORMS
-            and self._work.chats.expects(incoming)
-        )
+    def _at_work(self, incoming: Incoming) -> ChatPlace | None:
+        """Return where the chat stands if a leader, or somebody with an invite, wrote this."""
+        if self._work is None or incoming.channel in FORMS:
+            return None
+        return self._work.chats.expects(incoming)
 
-    async def _take_work(self, incoming: Incoming) -> Delivery | None:
+    async def _take_work(self, incoming: Incoming, at: ChatPlace) -> Delivery | None:
         """Hand a step to the work side, unless an invite comes into the middle of a tip."""
         assert self._work is not None
-        if self._work.chats.is_invite(incoming):
+        if self._work.chats.is_invite(incoming, at):
             loaded, _ = self._load(incoming)
             if loaded.row and (has_content(loaded.row.state) or is_sent(loaded.row.state)):
                 return await self._step(replace(incoming, text="/start"), [])
-        return await self._work.take(incoming, self._channels[incoming.channel])
+        return await self._work.take(incoming, self._channels[incoming.channel], at)
 
     async def _step(
         self, incoming: Incoming, taken: list[SealedPhoto | NotKept]

@@ -73,6 +73,12 @@ class FutureDay(NotValid):
     code = "future_day"
 
 
+class NotAsked(NotValid):
+    """Something that should be asked before filing, and was not."""
+
+    code = "not_asked"
+
+
 class NeedsReason(NotValid):
     """A change that is only made with a reason."""
 

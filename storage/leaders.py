@@ -12,24 +12,32 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     delete,
     exists,
+    func,
     insert,
     literal,
     or_,
     select,
-    union_all,
     update,
 )
 from sqlmodel import SQLModel
 
 from storage.statements import InsertOrIgnore, Store, in_chunks, table_of
-from storage.work_tables import Assignment, Leader, LeaderChat, LeaderInvite, WorkDialogue
+from storage.tables import Area
+from storage.work_dialogues import DialogueRow
+from storage.work_tables import (
+    Assignment,
+    Leader,
+    LeaderChat,
+    LeaderInvite,
+    Organisation,
+    WorkDialogue,
+)
 
 LEADER, CHAT = table_of(Leader), table_of(LeaderChat)
 INVITE, ASSIGNMENT = table_of(LeaderInvite), table_of(Assignment)
-DIALOGUE = table_of(WorkDialogue)
+DIALOGUE, AREA, ORGANISATION = table_of(WorkDialogue), table_of(Area), table_of(Organisation)
 
 
 class LeaderRow(NamedTuple):
@@ -44,6 +52,9 @@ class LeaderRow(NamedTuple):
     left_on: date | None
 
 
+_FIELDS = len(LeaderRow._fields)
+
+
 class ChatRow(NamedTuple):
     """A chat in which a leader works."""
 
@@ -52,6 +63,15 @@ class ChatRow(NamedTuple):
     leader_id: bytes
     added_at: datetime
     blocked_at: datetime | None = None
+
+
+class ChatPlace(NamedTuple):
+    """Whose a chat is, and its conversation; None where there is none."""
+
+    leader: LeaderRow | None
+    is_blocked: bool
+    """Noted as a chat in which nothing arrives."""
+    dialogue: DialogueRow | None
 
 
 class InviteRow(NamedTuple):
@@ -83,16 +103,18 @@ _AT = and_(CHAT.c.channel == bindparam("at_channel"), CHAT.c.address == bindpara
 _CHAT_AT = _CHAT.where(_AT)
 _OF_CHAT = _LEADER.join(CHAT, CHAT.c.leader_id == LEADER.c.id).where(_AT)
 _CHATS_OF = _CHAT.where(CHAT.c.leader_id == bindparam("leader")).order_by(CHAT.c.added_at)
-_PLACE = union_all(
-    select(case((CHAT.c.blocked_at.is_(None), literal("enrolled")), else_=literal("back"))).where(
-        _AT
-    ),
-    select(literal("invited"))
-    .select_from(DIALOGUE)
-    .where(
-        DIALOGUE.c.channel == bindparam("at_channel"), DIALOGUE.c.address == bindparam("at_address")
-    ),
+_HERE = select(literal(1).label("one")).subquery("here")
+_TALK = and_(
+    DIALOGUE.c.channel == bindparam("at_channel"), DIALOGUE.c.address == bindparam("at_address")
 )
+_PLACE: Select[Any] = select(
+    CHAT.c.blocked_at,
+    *(LEADER.c[name] for name in LeaderRow._fields),
+    *(DIALOGUE.c[name] for name in DialogueRow._fields),
+).select_from(
+    _HERE.outerjoin(CHAT, _AT).outerjoin(LEADER, LEADER.c.id == CHAT.c.leader_id)
+    .outerjoin(DIALOGUE, _TALK)
+)  # fmt: skip
 _ADD_CHAT = InsertOrIgnore(CHAT)
 _DROP_CHAT = delete(CHAT).where(_AT)
 _DROP_CHATS = delete(CHAT).where(CHAT.c.leader_id == bindparam("leader"))
@@ -122,6 +144,18 @@ _CLEAR = (
 _DROP_INVITES = delete(INVITE).where(
     INVITE.c.leader_id == bindparam("leader"), INVITE.c.used_at.is_(None)
 )
+_HELD: Select[Any] = (
+    select(
+        *(ASSIGNMENT.c[name] for name in AssignmentRow._fields),
+        func.coalesce(AREA.c.name, ORGANISATION.c.name),
+    )
+    .select_from(
+        ASSIGNMENT.outerjoin(AREA, AREA.c.id == ASSIGNMENT.c.owner_id)
+        .outerjoin(ORGANISATION, ORGANISATION.c.id == ASSIGNMENT.c.owner_id)
+    )
+    .where(ASSIGNMENT.c.leader_id == bindparam("leader"))
+    .order_by(ASSIGNMENT.c.since, ASSIGNMENT.c.owner_id, ASSIGNMENT.c.id)
+)  # fmt: skip
 _ASSIGNMENT: Select[Any] = select(*(ASSIGNMENT.c[name] for name in AssignmentRow._fields))
 _ON_DAY = and_(
     ASSIGNMENT.c.since <= bindparam("day", type_=ASSIGNMENT.c.since.type),
@@ -213,14 +247,19 @@ class LeaderStore(Store):
         row = self._connection.execute(_OF_CHAT, _at(channel, address)).first()
         return None if row is None else LeaderRow._make(row)
 
-    def place(self, channel: str, address: str) -> str | None:
-        """Return "enrolled", "back" (enrolled, noted as blocked), "invited" or None.
+    def place(self, channel: str, address: str) -> ChatPlace:
+        """Return whose a chat is, and its conversation.
 
-        Two looks into primary keys in one statement. Every message of every chat begins with it,
+        Three looks into primary keys in one statement. Every message of every chat begins with it,
         so it must stay as cheap as this.
         """
-        found = set(self._connection.execute(_PLACE, _at(channel, address)).scalars())
-        return next((each for each in ("enrolled", "back", "invited") if each in found), None)
+        row: Any = self._connection.execute(_PLACE, _at(channel, address)).one()
+        blocked_at, leader, dialogue = row[0], row[1 : 1 + _FIELDS], row[1 + _FIELDS :]
+        return ChatPlace(
+            None if leader[0] is None else LeaderRow._make(leader),
+            blocked_at is not None,
+            None if dialogue[0] is None else DialogueRow._make(dialogue),
+        )
 
     def chats_of(self, leader_id: bytes) -> list[ChatRow]:
         """Return a leader's chats, the oldest first."""
@@ -317,6 +356,11 @@ class LeaderStore(Store):
         """Return everything that a leader has looked after, looks after or will, by first day."""
         rows = self._connection.execute(_OF_LEADER, {"leader": leader_id})
         return [AssignmentRow._make(row) for row in rows]
+
+    def holdings_of(self, leader_id: bytes) -> list[tuple[AssignmentRow, str | None]]:
+        """Return the same with each owner's name; None where the owner is gone."""
+        rows = self._connection.execute(_HELD, {"leader": leader_id})
+        return [(AssignmentRow._make(row[:-1]), row[-1]) for row in rows]
 
     def assignments_to(self, owner_id: str) -> list[AssignmentRow]:
         """Return everybody who has looked after an owner, looks after it or will, by first day."""

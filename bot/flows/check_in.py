@@ -188,9 +188,12 @@ QUESTIONS = (
 BY_NAME = {question.name: question for question in QUESTIONS}
 
 
-def next_question(state: WorkState, world: WorkWorld) -> WorkStep | None:
-    """Put the first question that is open; None when the draft can be shown on a card."""
+def next_question(state: WorkState, world: WorkWorld, *, warn: bool = True) -> WorkStep | None:
+    """Put the first question that is open; None when the draft can be shown on a card.
+
+    Without ``warn`` only what is missing is asked, not what may be wrong.
+    """
     for question in QUESTIONS:
-        if question.is_open(state, world):
+        if (warn or question.name != "warning") and question.is_open(state, world):
             return question.ask(state, world)
     return None

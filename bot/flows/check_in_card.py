@@ -104,12 +104,16 @@ def tap_card(state: WorkState, key: str, world: WorkWorld) -> Outcome | None:
 
 
 def _save(state: WorkState, world: WorkWorld) -> WorkStep:
-    """File, unless a question has opened since the card was shown.
+    """File, unless something is not known; warnings are looked at as it is filed.
 
-    What is filed already, by a process that died before it could say so, opens none.
+    What is filed already, by a process that died before it could say so, opens no question.
     """
-    question = None if world.is_filed(state.source) else check_in.next_question(state, world)
-    return question or WorkStep(state, act=FileIt())
+    return check_in.next_question(state, world, warn=False) or WorkStep(state, act=FileIt())
+
+
+def ask_before_filing(state: WorkState, world: WorkWorld) -> WorkStep:
+    """Ask what has opened since the card was shown; file when it is over again."""
+    return check_in.next_question(state, world) or WorkStep(state, act=FileIt(sure=True))
 
 
 def _add_to(state: WorkState, world: WorkWorld) -> WorkStep:

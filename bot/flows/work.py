@@ -251,6 +251,8 @@ def _came(state: WorkState, came: WorkResult, world: WorkWorld) -> Outcome:
     match came:
         case Filing():
             return _filed(state, came, world)
+        case Failed("hoi_truoc"):  # since the card was shown
+            return card.ask_before_filing(state, world)
         case Failed("hoi_ly_do"):
             return card.ask_reason(state.but(reason=""), world)
         case Failed(reason, values):

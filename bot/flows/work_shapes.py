@@ -173,7 +173,11 @@ class Filing:
     """What came of filing, adding, changing or taking back."""
 
     filed: Filed
-    view: CheckInView
+
+    @property
+    def view(self) -> CheckInView:
+        """The check-in as it stands now."""
+        return self.filed.check_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,12 @@ class Decline:
 
 @dataclass(frozen=True, slots=True)
 class FileIt:
-    """File the draft; ``Filing`` or ``Failed`` comes back."""
+    """File the draft; ``Filing`` or ``Failed`` comes back.
+
+    Unless ``sure``, it fails ("hoi_truoc") where something should be asked that was not.
+    """
+
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,10 +147,6 @@ class WorkWorld(Protocol):
         """Return one check-in of what this leader looks after."""
         ...
 
-    def is_filed(self, source: str) -> bool:
-        """Return whether a check-in has come of this message of the chat already."""
-        ...
-
     @property
     def ward(self) -> WardWorld | None:
         """What the ward's own people may look at; None in anybody else's chat."""

@@ -47,8 +47,8 @@ from bot.wording import DEFAULT, NotWorded, Wording
 from bot.work.calendar_acts import keep_calendar
 from bot.work.wishing import grant
 from bot.work.world import LeaderWorld, check_in_of
-from intake.errors import FutureDay, NeedsReason, NotHeld, Refused, TooLate
-from intake.work.check_in_shapes import Filed, Filer
+from intake.errors import FutureDay, NeedsReason, NotAsked, NotHeld, Refused, TooLate
+from intake.work.check_in_shapes import Filer
 from intake.work.leaders import Invited, Leaders
 from storage.unit_of_work import Tx
 
@@ -58,6 +58,7 @@ _REASONS: dict[type[Refused], str] = {
     TooLate: "het_10_phut",
     NotHeld: "khong_con_phu_trach",
     FutureDay: "ngay_chua_toi_ghi",
+    NotAsked: "hoi_truoc",
 }
 
 
@@ -121,8 +122,8 @@ class WorkActs:
         self, act: OwnAct, thought: Thought, world: LeaderWorld, sender: Sender
     ) -> WorkResult:
         match act:
-            case FileIt():
-                return await asyncio.to_thread(self._file, thought, world, sender)
+            case FileIt(sure):
+                return await asyncio.to_thread(self._file, thought, world, sender, sure=sure)
             case AddTo(check_in_id):
                 return await asyncio.to_thread(self._add_to, check_in_id, thought, world, sender)
             case Amend():
@@ -158,7 +159,9 @@ class WorkActs:
 
     # --- filing: in a thread, because each waits for its own durable commit -----------------------
 
-    def _file(self, thought: Thought, world: LeaderWorld, sender: Sender) -> WorkResult:
+    def _file(
+        self, thought: Thought, world: LeaderWorld, sender: Sender, *, sure: bool
+    ) -> WorkResult:
         state = thought.state
         assert state.draft is not None
         draft = check_in_of(state.draft)
@@ -171,9 +174,10 @@ class WorkActs:
             source=f"{world.chat}:{state.source or sender.message_id}",
             filed_at=filed_at,
             received_at=sender.received_at,
+            asked=None if sure else state.settled,
         )
         thought.taken = frozenset(state.draft.photos)
-        return _filing(filed, world)
+        return Filing(filed)
 
     def _add_to(
         self, check_in_id: str, thought: Thought, world: LeaderWorld, sender: Sender
@@ -191,7 +195,7 @@ class WorkActs:
             also_counts_as=also,
         )
         thought.taken = frozenset(draft.photos)
-        return _filing(filed, world)
+        return Filing(filed)
 
     def _amend(self, thought: Thought, world: LeaderWorld, sender: Sender) -> WorkResult:
         state, check_ins = thought.state, world.workplace.check_ins
@@ -205,12 +209,12 @@ class WorkActs:
         if draft.photo_ids:
             filed = check_ins.add_to(state.amends, _filer(world), at, photo_ids=draft.photo_ids)
             thought.taken = frozenset(draft.photo_ids)
-        return _filing(filed, world)
+        return Filing(filed)
 
     def _undo(self, check_in_id: str, world: LeaderWorld, sender: Sender) -> WorkResult:
         at = _without_delay(check_in_id, world, sender)
         filed = world.workplace.check_ins.undo(check_in_id, _filer(world), at)
-        return _filing(filed, world)
+        return Filing(filed)
 
     def _reason(self, chosen: str) -> str:
         """Return a reason as the ward reads it: a button's label, or the leader's own words."""
@@ -235,10 +239,6 @@ def _do_for_ward(act: WardAct, world: LeaderWorld) -> WorkResult:
 
 def _filer(world: LeaderWorld) -> Filer:
     return Filer.leader(world.leader.id.hex())
-
-
-def _filing(filed: Filed, world: LeaderWorld) -> Filing:
-    return Filing(filed, world.workplace.check_ins.find(filed.check_in_id))
 
 
 def _without_delay(check_in_id: str, world: LeaderWorld, sender: Sender) -> datetime:

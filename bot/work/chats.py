@@ -18,7 +18,9 @@ from bot.messages import Incoming
 from bot.wording import Wording
 from bot.work.hearing import invite_code, understand
 from intake.service import Intake
+from intake.work.leader_shapes import leader_of
 from intake.work.leaders import Invited, Leader, Leaders
+from storage.leaders import ChatPlace
 from storage.unit_of_work import Tx
 from storage.work_dialogues import DialogueRow
 
@@ -57,33 +59,29 @@ class Chats:
         """Return whether this process has met the chat as a leader's; asks no database."""
         return self._known.has((incoming.channel, incoming.address))
 
-    def expects(self, incoming: Incoming) -> bool:
-        """Return whether a message is the work side's: one look into one index.
+    def expects(self, incoming: Incoming) -> ChatPlace | None:
+        """Return the place of a chat whose message is the work side's; None: it is not.
 
         An enrolled chat's always is. One that was only invited is while it answers the invite.
         """
+        chat = (incoming.channel, incoming.address)
+        at = self._leaders.place_of(*chat)
+        if at.leader is not None:
+            (self._back if at.is_blocked else self._known).add(chat)
+            return at
         if invite_code(incoming) is not None:
-            return True
-        match self._leaders.place_of(incoming.channel, incoming.address):
-            case "enrolled":
-                self._known.add((incoming.channel, incoming.address))
-                return True
-            case "back":
-                self._back.add((incoming.channel, incoming.address))
-                return True
-            case "invited" if not self._answers_invite(incoming):
-                self._invited.add((incoming.channel, incoming.address))
-                return False
-            case "invited":
-                return True
-            case _:
-                return False
+            return at
+        if at.dialogue is None:
+            return None
+        if self._answers_invite(incoming, at.dialogue):
+            return at
+        self._invited.add(chat)
+        return None
 
-    def is_invite(self, incoming: Incoming) -> bool:
+    @staticmethod
+    def is_invite(incoming: Incoming, at: ChatPlace) -> bool:
         """Return whether a message brings an invite into a chat that is not enrolled."""
-        return invite_code(incoming) is not None and not self.is_enrolled(
-            incoming.channel, incoming.address
-        )
+        return at.leader is None and invite_code(incoming) is not None
 
     def forgetting_invite(self, incoming: Incoming) -> tuple[Callable[[Tx], None], ...]:
         """Return the work that forgets a chat which was invited and tells a tip instead.
@@ -109,24 +107,23 @@ class Chats:
         self._back.discard(chat)
         return (self._leaders.noting_blocked(*chat, at=None),)
 
-    def _answers_invite(self, incoming: Incoming) -> bool:
-        state, _ = self.stored(incoming)
+    def _answers_invite(self, incoming: Incoming, row: DialogueRow) -> bool:
+        state, _ = stored(row)
         heard = understand(incoming, state, self._wording)
         repeated = incoming.message_id in state.seen
         return repeated or (isinstance(heard, Chose) and heard.key in _INVITE_BUTTONS)
 
     # --- where it stands --------------------------------------------------------------------------
 
-    def place(self, incoming: Incoming) -> Place | None:
-        """Return where an enrolled or invited chat stands; None for one that is neither."""
-        with self._intake.look():
-            return self._place(incoming)
+    def place(self, incoming: Incoming, at: ChatPlace | None = None) -> Place | None:
+        """Return where an enrolled or invited chat stands; None for one that is neither.
 
-    def _place(self, incoming: Incoming) -> Place | None:
-        leader = self._leaders.of_chat(incoming.channel, incoming.address)
-        state, version = self.stored(incoming)
-        if leader is not None:
-            today = self._intake.clock.today()
+        ``at`` is what `expects` has just found of it.
+        """
+        at = at or self._leaders.place_of(incoming.channel, incoming.address)
+        state, version = stored(at.dialogue)
+        if at.leader is not None:
+            leader, today = leader_of(at.leader), self._intake.clock.today()
             held = self._leaders.holdings(leader.id, today)
             owners = tuple(Owner(each.owner_id, each.owner_name) for each in held)
             if version is None or state.step == enrol.INVITED:
@@ -146,13 +143,17 @@ class Chats:
 
     def stored(self, incoming: Incoming) -> tuple[WorkState, int | None]:
         """Return what is stored of a chat, and its version; None where nothing is."""
-        row = self.row(incoming.channel, incoming.address)
-        if row is None:
-            return WorkState(), None
-        try:
-            return WorkState.model_validate_json(row.state), row.version
-        except ValidationError:  # written by another version: begin anew, keep nothing of it
-            return WorkState(), row.version
+        return stored(self.row(incoming.channel, incoming.address))
+
+
+def stored(row: DialogueRow | None) -> tuple[WorkState, int | None]:
+    """Return what a chat's row says, and its version; None where there is none."""
+    if row is None:
+        return WorkState(), None
+    try:
+        return WorkState.model_validate_json(row.state), row.version
+    except ValidationError:  # written by another version: begin anew, keep nothing of it
+        return WorkState(), row.version
 
 
 def place_of(invited: Invited, state: WorkState, version: int | None) -> Place:

@@ -33,6 +33,7 @@ from intake.ports import VIETNAM
 from intake.service import Intake
 from intake.settings import Settings
 from intake.work.leaders import Invited, Leaders, NotInvited
+from storage.leaders import ChatPlace
 from storage.unit_of_work import Tx
 from storage.work_dialogues import AttachedRow, DialogueRow
 
@@ -87,14 +88,18 @@ class WorkDesk:
 
     # --- one step ---------------------------------------------------------------------------------
 
-    async def take(self, incoming: Incoming, channel: Channel) -> Delivery | None:
+    async def take(
+        self, incoming: Incoming, channel: Channel, at: ChatPlace | None = None
+    ) -> Delivery | None:
         """Take one step; the messages may be sent once this returns.
+
+        ``at`` is where the chat stands, if that was just looked up.
 
         Raises:
             TryLater: nothing was kept; the same must come again.
             Stale: somebody else was faster; take it again.
         """
-        place = self._chats.place(incoming)
+        place = self._chats.place(incoming, at)
         if place is None:
             return await self._by_invite(incoming, channel)
         repeated = self._is_repeated(incoming, place.state)

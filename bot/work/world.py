@@ -11,7 +11,7 @@ from bot.work.ward import Ward, ward_of
 from intake.errors import HomThuError, Refused
 from intake.nudging.shapes import NudgeByHand
 from intake.plans.programme_use import ProgrammeUses
-from intake.work.check_in_shapes import CheckInDraft, CheckInView, Effect, History
+from intake.work.check_in_shapes import CheckInDraft, CheckInView, Effect, Foreseen, History
 from intake.work.check_ins import CheckIns
 from intake.work.leaders import Leader
 from intake.work.obligations import Obligations, Owed
@@ -63,6 +63,7 @@ class LeaderWorld:
     _standings: dict[tuple[str, date], tuple[Owed, ...]] = field(
         default_factory=dict[tuple[str, date], tuple[Owed, ...]]
     )
+    _foreseen: dict[WorkDraft, Foreseen] = field(default_factory=dict[WorkDraft, Foreseen])
 
     @property
     def name(self) -> str:
@@ -101,21 +102,30 @@ class LeaderWorld:
         """Return what an owner owes in the periods that hold a day; read once a step."""
         known = self._standings.get((owner_id, day))
         if known is None:
-            known = self.workplace.obligations.standing(owner_id, day)
+            names = {each.id: each.name for each in self.owners}
+            known = self.workplace.obligations.standing(owner_id, day, names)
             self._standings[owner_id, day] = known
         return known
 
     def forget(self) -> None:
         """Read again what is owed: something has been filed."""
         self._standings.clear()
+        self._foreseen.clear()
 
     def foresee(self, draft: WorkDraft) -> tuple[Effect, ...]:
         """Return what filing this would do."""
-        return self.workplace.check_ins.foresee(check_in_of(draft))
+        return self._foresee(draft).effects
 
     def warnings(self, draft: WorkDraft) -> tuple[str, ...]:
         """Return what should be asked before filing this."""
-        return self.workplace.check_ins.warnings(check_in_of(draft), self.today)
+        return self._foresee(draft).warnings
+
+    def _foresee(self, draft: WorkDraft) -> Foreseen:
+        known = self._foreseen.get(draft)
+        if known is None:
+            known = self.workplace.check_ins.foresee(check_in_of(draft), self.today)
+            self._foreseen[draft] = known
+        return known
 
     def history(self, owner_id: str, kind: str) -> History:
         """Return numbers, places and chairs of earlier activities."""
@@ -145,11 +155,6 @@ class LeaderWorld:
             return None
         held = {each.id for each in self.owners}
         return view if view.owner_id in held else None
-
-    def is_filed(self, source: str) -> bool:
-        """Return whether a check-in has come of this message of the chat already."""
-        named = f"{self.chat}:{source}"
-        return bool(source) and self.workplace.check_ins.by_source(named) is not None
 
     def joins(self, owner_id: str, day: date) -> bool:
         """Return whether every programme here lets one meeting count for two duties."""

@@ -15,7 +15,7 @@ from intake.policy import Right
 from intake.service import Intake
 from intake.text import clean, is_empty
 from intake.ward.shapes import Place, Sheet, Waiting
-from intake.work.check_in_shapes import CheckInDraft, CheckInView, Effect, Filed, Filer, Photo
+from intake.work.check_in_shapes import CheckInDraft, CheckInView, Filed, Filer, Foreseen, Photo
 from intake.work.check_ins import CheckIns
 from intake.work.hindrances import Hindrances, InTheWay
 from intake.work.obligations import Obligations, Owed, key_of
@@ -212,9 +212,7 @@ class WardReview:
         with self._intake.read() as view:
             return places_inside(view, reach, self._intake.clock.today())
 
-    def foresee(
-        self, session: Session, draft: CheckInDraft
-    ) -> tuple[tuple[Effect, ...], tuple[str, ...]]:
+    def foresee(self, session: Session, draft: CheckInDraft) -> Foreseen:
         """Return what filing a draft would do, and what should be asked before.
 
         Raises:
@@ -225,8 +223,7 @@ class WardReview:
         filer, today = Filer.officer(session.officer.id, by_phone=True), self._intake.clock.today()
         with telling():
             self._check_ins.check(draft, filer, today)
-            warnings = self._check_ins.warnings(draft, today)
-            return self._check_ins.foresee(draft), warnings
+            return self._check_ins.foresee(draft, today)
 
     def file(self, session: Session, draft: CheckInDraft, once: str) -> Filed:
         """File what a leader told by phone; marked so. The same ``once`` files once.

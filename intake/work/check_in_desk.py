@@ -40,6 +40,7 @@ class Settled(NamedTuple):
     """A check-in after a unit of work, and what it counts for with the number done there."""
 
     row: CheckInRow
+    view: CheckInView
     touched: tuple[tuple[ObligationRow, int], ...]
     again: bool = False
 
@@ -64,12 +65,6 @@ class Desk:
             if row is None:
                 raise NotFound("Không có buổi này.")
             return views(view, [row])[0]
-
-    def by_source(self, source: str) -> CheckInView | None:
-        """Return what was filed from a message; None: nothing was."""
-        with self._intake.read() as view:
-            row = view.check_ins.by_source(source)
-            return views(view, [row])[0] if row else None
 
     def same_day(self, owner_id: str, kind: str, day: date) -> tuple[CheckInView, ...]:
         """Return what is filed already for this owner, kind and day."""
@@ -233,12 +228,14 @@ class Desk:
         moves = says_else or new.state in {"voided", "filed"}
         new = new._replace(after_close=old.after_close or (closed and moves))
         tx.check_ins.change(new, at, *why, before(old))
-        return recounted(tx, new._replace(version=old.version + 1), list(touched.values()))
+        new = new._replace(version=old.version + 1)
+        return recounted(tx, new, views(tx, [new])[0], list(touched.values()))
 
     def _told(self, settled: Settled) -> Filed:
         row = settled.row
         return Filed(
-            check_in_id=row.id.hex(), version=row.version, after_close=row.after_close,
+            check_in_id=row.id.hex(), check_in=settled.view, version=row.version,
+            after_close=row.after_close,
             effects=self._effects(settled.touched), again=settled.again,
             flags=tuple(flag for flag in row.flags.split(",") if flag),
         )  # fmt: skip
@@ -254,7 +251,9 @@ class Desk:
         )  # fmt: skip
 
 
-def recounted(tx: Tx, row: CheckInRow, touched: Sequence[ObligationRow]) -> Settled:
+def recounted(
+    tx: Tx, row: CheckInRow, view: CheckInView, touched: Sequence[ObligationRow]
+) -> Settled:
     """Count what was touched, and return how what this check-in counts for stands."""
     counted = recount(tx, touched)
     mine = (
@@ -263,7 +262,7 @@ def recounted(tx: Tx, row: CheckInRow, touched: Sequence[ObligationRow]) -> Sett
         and one.first <= row.done_on <= one.last
     )  # fmt: skip
     done = ((one, counted[one.id].done if one.id in counted else one.done) for one in mine)
-    return Settled(row, tuple(done))
+    return Settled(row, view, tuple(done))
 
 
 def known(view: View, source: str) -> Settled | None:
@@ -272,7 +271,8 @@ def known(view: View, source: str) -> Settled | None:
     if row is None:
         return None
     touched = view.obligations.touched(row.owner_id, row.counts_as.split(","), row.done_on)
-    return Settled(row, tuple((one, one.done) for one in touched), again=True)
+    shown = views(view, [row])[0]
+    return Settled(row, shown, tuple((one, one.done) for one in touched), again=True)
 
 
 def views(view: View, rows: Iterable[CheckInRow]) -> tuple[CheckInView, ...]:

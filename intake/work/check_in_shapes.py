@@ -6,7 +6,7 @@ Frozen shapes and how they are written into a row and read again; no rule lives 
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -106,19 +106,6 @@ class Effect(BaseModel):
     """The period was closed before: nothing there changes, the check-in is listed apart."""
 
 
-class Filed(BaseModel):
-    """A check-in as it stands after it was filed, amended or undone."""
-
-    model_config = ConfigDict(frozen=True)
-    check_in_id: str
-    version: int
-    effects: tuple[Effect, ...]
-    flags: tuple[str, ...] = ()
-    after_close: bool = False
-    again: bool = False
-    """The same message came before: nothing was filed a second time."""
-
-
 class CheckInView(BaseModel):
     """One check-in, for lists and for the ward's desk."""
 
@@ -150,6 +137,27 @@ class CheckInView(BaseModel):
     slips: int | None = None
     form: str = ""
     note: str = ""
+
+
+class Foreseen(NamedTuple):
+    """What filing a draft would do, and what should be asked before."""
+
+    effects: tuple[Effect, ...]
+    warnings: tuple[str, ...]
+
+
+class Filed(BaseModel):
+    """A check-in as it stands after it was filed, amended or undone."""
+
+    model_config = ConfigDict(frozen=True)
+    check_in_id: str
+    check_in: CheckInView
+    version: int
+    effects: tuple[Effect, ...]
+    flags: tuple[str, ...] = ()
+    after_close: bool = False
+    again: bool = False
+    """The same message came before: nothing was filed a second time."""
 
 
 class History(BaseModel):

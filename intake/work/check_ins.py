@@ -5,7 +5,7 @@ twice. What is frozen stays frozen: a check-in for a closed period is kept and l
 """
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from intake.errors import (
     FutureDay,
     NeedsReason,
     NotAllowed,
+    NotAsked,
     NotFound,
     NotHeld,
     NotValid,
@@ -32,8 +33,10 @@ from intake.work.check_in_shapes import (
     Effect,
     Filed,
     Filer,
+    Foreseen,
     History,
     Photo,
+    view_of,
 )  # fmt: skip
 from intake.work.check_in_warnings import warnings_of
 from intake.work.obligations import key_of
@@ -43,7 +46,7 @@ from storage.owners import OwnerRow
 from storage.unit_of_work import Tx, View
 
 __all__ = ["Change", "CheckInDraft", "CheckInView", "CheckIns", "Effect", "Filed", "Filer",
-           "History", "Photo"]  # fmt: skip
+           "Foreseen", "History", "Photo"]  # fmt: skip
 
 FREE = timedelta(minutes=10)
 """How long after filing it may be changed or taken back without a word."""
@@ -62,13 +65,15 @@ class CheckIns(Desk):
 
     def file(
         self, draft: CheckInDraft, filer: Filer, *, source: str, filed_at: datetime,
-        received_at: datetime,
+        received_at: datetime, asked: Collection[str] | None = None,
     ) -> Filed:  # fmt: skip
         """File one activity. The same ``source`` twice files once and says ``again``.
 
-        ``filed_at`` is the platform's message time and decides what is on time.
+        ``filed_at`` is the platform's message time and decides what is on time. ``asked`` are the
+        warnings that the filer has seen; without it none is asked for.
 
         Raises:
+            NotAsked: there is a warning that the filer has not seen.
             NotFound: no such area or organisation, or a picture that is not there.
             NotHeld: the leader does not look after it.
             FutureDay: the day has not come yet.
@@ -86,6 +91,8 @@ class CheckIns(Desk):
             touched = tx.obligations.touched(owner.id, draft.counts_as, draft.done_on, lock=True)
             closed = any(row.state == "closed" for row in touched)
             flags = warnings_of(tx, draft, owner, today, touched)
+            if asked is not None and not set(flags) <= set(asked):
+                raise NotAsked("Có điều cần hỏi lại trước khi ghi: xem lại thẻ.")
             row = CheckInRow(
                 id=row_id, owner_id=owner.id, commune_id=owner.commune_id, kind=draft.kind,
                 counts_as=",".join(draft.counts_as), done_on=draft.done_on,
@@ -94,18 +101,25 @@ class CheckIns(Desk):
                 after_close=closed, source=source,
             )  # fmt: skip
             if not tx.check_ins.add(row):  # the same message, filed by another process just now
-                return known(tx, source) or Settled(row, (), again=True)
-            _hold(tx, row_id, draft.photo_ids)
+                shown = view_of(row, owner.name, len(draft.photo_ids))
+                return known(tx, source) or Settled(row, shown, (), again=True)
+            photos = _hold(tx, row_id, draft.photo_ids)
             _note(tx, filer, "file", row, received_at)
-            return recounted(tx, row, touched)
+            return recounted(tx, row, view_of(row, owner.name, photos), touched)
 
         return self._told(self._intake.write_now(work))
 
-    def foresee(self, draft: CheckInDraft) -> tuple[Effect, ...]:
-        """Return what filing this draft would do: for the card that is shown before ✅."""
+    def foresee(self, draft: CheckInDraft, day: date) -> Foreseen:
+        """Return what filing this draft on that day would do, for the card before ✅.
+
+        What should be asked before is in `intake.work.check_in_warnings`.
+        """
         with self._intake.read() as view:
-            rows = view.obligations.touched(draft.owner_id, draft.counts_as, draft.done_on)
-        return self._effects((row, row.done + (row.state == "open")) for row in rows)
+            touched = view.obligations.touched(draft.owner_id, draft.counts_as, draft.done_on)
+            owner = view.owners.get(draft.owner_id)
+            warnings = warnings_of(view, draft, owner, day, touched)
+        after = ((row, row.done + (row.state == "open")) for row in touched)
+        return Foreseen(self._effects(after), warnings)
 
     def check(self, draft: CheckInDraft, filer: Filer, day: date) -> None:
         """Refuse what filing this draft on that day would refuse; nothing is stored.
@@ -116,13 +130,6 @@ class CheckIns(Desk):
         self._check(draft, filer)
         with self._intake.read() as view:
             _owner(view, draft, filer, day, day)
-
-    def warnings(self, draft: CheckInDraft, day: date) -> tuple[str, ...]:
-        """Return what should be asked before filing; see `intake.work.check_in_warnings`."""
-        with self._intake.read() as view:
-            touched = view.obligations.touched(draft.owner_id, draft.counts_as, draft.done_on)
-            owner = view.owners.get(draft.owner_id)
-            return warnings_of(view, draft, owner, day, touched)
 
     # --- changing ---------------------------------------------------------------------------------
 
@@ -286,7 +293,9 @@ def _changeable(tx: Tx, check_in_id: str, filer: Filer, at: datetime) -> CheckIn
     return row
 
 
-def _hold(tx: Tx, check_in_id: bytes, photo_ids: Sequence[str]) -> None:
+def _hold(tx: Tx, check_in_id: bytes, photo_ids: Sequence[str]) -> int:
+    """Put kept pictures under a check-in; return how many."""
     ids = list(dict.fromkeys(key_of(photo_id) for photo_id in photo_ids))
     if tx.check_ins.hold_photos(check_in_id, ids) != len(ids):
         raise NotFound("Ảnh không còn: gửi lại ảnh.")
+    return len(ids)

@@ -24,7 +24,7 @@ from intake.work.leader_shapes import (
 )  # fmt: skip
 from intake.work.work_audit import note
 from storage.errors import Stale
-from storage.leaders import ChatRow, InviteRow
+from storage.leaders import ChatPlace, ChatRow, InviteRow
 from storage.unit_of_work import Tx
 
 INVITE_LIFE = timedelta(hours=72)
@@ -66,11 +66,8 @@ class Invites:
         with self._intake.glance() as view:
             return view.leaders.chat(channel, address) is not None
 
-    def place_of(self, channel: str, address: str) -> str | None:
-        """Return whether a chat is "enrolled", "back", "invited" (it holds a code), or None.
-
-        "back": enrolled, and noted as a chat in which nothing arrives; now something has come.
-        """
+    def place_of(self, channel: str, address: str) -> ChatPlace:
+        """Return whose a chat is, and its conversation: one statement."""
         with self._intake.glance() as view:
             return view.leaders.place(channel, address)
 

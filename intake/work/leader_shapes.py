@@ -69,12 +69,10 @@ def owner_name(view: View, owner_id: str) -> str | None:
 
 def holdings_of(view: View, leader_id: bytes, day: date) -> tuple[Holding, ...]:
     """Return what a leader looks after on a day, in the order of the assignments."""
-    held = [each for each in view.leaders.assignments_of(leader_id) if holds(each, day)]
-    names = view.owners.names({each.owner_id for each in held})
     return tuple(
         Holding(each.owner_id, name, each.part, each.since, each.until)
-        for each in held
-        if (name := names.get(each.owner_id)) is not None
+        for each, name in view.leaders.holdings_of(leader_id)
+        if name is not None and holds(each, day)
     )
 
 

@@ -206,7 +206,7 @@ class Leaders(Invites):
 
     def holdings(self, leader_id: bytes, day: date) -> tuple[Holding, ...]:
         """Return what a leader looks after on a day, in the order of the assignments."""
-        with self._intake.read() as view:
+        with self._intake.glance() as view:
             return holdings_of(view, leader_id, day)
 
     def owners_of(self, leader_id: bytes, day: date) -> tuple[str, ...]:

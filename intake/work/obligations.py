@@ -5,7 +5,7 @@ areas and organisations exist on that day. Opening again adds what is missing an
 else, so that it may run every day.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
@@ -138,13 +138,19 @@ class Obligations:
 
     # --- showing ----------------------------------------------------------------------------------
 
-    def standing(self, owner_id: str, day: date) -> tuple[Owed, ...]:
+    def standing(
+        self, owner_id: str, day: date, names: Mapping[str, str] | None = None
+    ) -> tuple[Owed, ...]:
         """Return what an owner owes in the periods that hold ``day``, and what is still unmet.
 
-        Nearest due time first.
+        Nearest due time first. ``names`` are those of owners, where the caller knows them: one
+        statement is enough then.
         """
-        with self._intake.read() as view:
-            return self.owed(view, view.obligations.standing(owner_id, day))
+        if names is None or owner_id not in names:
+            with self._intake.read() as view:
+                return self.owed(view, view.obligations.standing(owner_id, day))
+        with self._intake.glance() as view:
+            return self.owed(view, view.obligations.standing(owner_id, day), names)
 
     def get(self, obligation_id: str) -> Owed:
         """Return one obligation.
@@ -163,10 +169,12 @@ class Obligations:
         with self._intake.read() as view:
             return self.owed(view, view.obligations.asked(commune_ids))
 
-    def owed(self, view: View, rows: Iterable[ObligationRow]) -> tuple[Owed, ...]:
-        """Return rows as others may see them."""
+    def owed(
+        self, view: View, rows: Iterable[ObligationRow], names: Mapping[str, str] | None = None
+    ) -> tuple[Owed, ...]:
+        """Return rows as others may see them; ``names`` are those of all their owners."""
         found = list(rows)
-        names = view.owners.names({row.owner_id for row in found})
+        names = names or view.owners.names({row.owner_id for row in found})
         titles = self._uses.titles({row.programme for row in found})
         return tuple(_owed(row, names, titles) for row in found)
 
@@ -247,7 +255,7 @@ def _open_row(tx: Tx, obligation_id: str) -> ObligationRow:
 
 
 def _owed(
-    row: ObligationRow, names: dict[str, str], titles: dict[tuple[str, str], str]
+    row: ObligationRow, names: Mapping[str, str], titles: dict[tuple[str, str], str]
 ) -> Owed:  # fmt: skip
     endless = row.due_at == NEVER
     return Owed(

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -92,11 +93,12 @@ class Town:
         """File an outreach of that day, the same evening unless told otherwise."""
         filer = draft.pop("filer", None) or Filer.leader(self.leader)
         source = draft.pop("source", None) or f"test:{secrets.token_hex(8)}"
+        asked: Any = draft.pop("asked", None)
         moment = filed_at or at(f"{done_on} 20:00:00")
         values = {"kind": "outreach", "owner_id": owner_id, "done_on": done_on}
         return self.check_ins.file(
             CheckInDraft(**values | draft), filer, source=str(source), filed_at=moment,
-            received_at=moment + timedelta(seconds=1),
+            received_at=moment + timedelta(seconds=1), asked=asked,
         )  # type: ignore[arg-type]  # fmt: skip
 
 

@@ -51,6 +51,10 @@ TODAY = date(2026, 3, 20)
 FACTS = {"dia_chi_web": "https://tin.example/gui-tin"}
 
 
+def _filing(view: CheckInView) -> Filing:
+    return Filing(Filed(check_in_id=view.id, check_in=view, version=1, effects=()))
+
+
 def _view(state: str = "filed", kind: str = "outreach") -> CheckInView:
     return CheckInView(
         id="ab" * 16, owner_id="n3", owner_name="tổ 3", commune_id="c", kind=kind,
@@ -124,9 +128,6 @@ class StoryWorld:
     def find(self, check_in_id: str) -> CheckInView | None:
         return _view() if check_in_id == "ab" * 16 else None
 
-    def is_filed(self, source: str) -> bool:
-        return False
-
     def joins(self, owner_id: str, day: date) -> bool:
         return self.joined
 
@@ -169,16 +170,17 @@ class Leader:
     def _result(self, act: WorkAct, state: WorkState) -> WorkResult:
         if self.world.refusal is not None and not isinstance(act, Enrol):
             return Failed(self.world.refusal)
-        filed = Filed(check_in_id="ab" * 16, version=1, effects=())
         match act:
+            case FileIt(sure) if not sure and set(self.world.warned) - set(state.settled):
+                return Failed("hoi_truoc")
             case FileIt():
                 assert state.draft is not None
                 self.world.filed.append(state.draft)
-                return Filing(filed, _view())
+                return _filing(_view())
             case AddTo() | Amend():
-                return Filing(filed, _view())
+                return _filing(_view())
             case Undo():
-                return Filing(filed, _view("voided"))
+                return _filing(_view("voided"))
             case AskStandIn():
                 return Asked("Trần Thị Lan")
             case _:

@@ -231,6 +231,22 @@ async def test_the_same_meeting_a_second_time_is_offered_as_an_addition(workday:
     assert len(workday.filed) == 1
 
 
+async def test_what_has_come_up_since_the_card_was_shown_is_asked_before_filing(
+    workday: Workday,
+) -> None:
+    _people(workday, TO_3, 120)
+    phone = await workday.enrolled()
+    await phone.says("tuyên truyền 10/3 nvh 90 người")
+    assert phone.hears == "the_xac_nhan"
+    _people(workday, TO_3, 80)
+    await phone.taps("luu")
+    assert phone.hears == "dong_qua"
+    assert workday.filed == []
+    await phone.taps("dung_vay", "luu")
+    assert phone.hears == "da_ghi"
+    assert workday.filed[0].people == 90
+
+
 async def test_another_meeting_on_the_same_day_may_be_filed(workday: Workday) -> None:
     phone = await workday.enrolled()
     await phone.says("tuyên truyền 10/3 nvh 40 người")

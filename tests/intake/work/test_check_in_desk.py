@@ -39,10 +39,10 @@ def test_a_check_in_for_a_closed_period_is_kept_apart_and_changes_no_figure(
     closed: Town, clock: FixedClock
 ) -> None:
     draft = CheckInDraft(owner_id=f"{WARD}-02", kind="outreach", done_on=date(2026, 11, 30))
-    assert closed.check_ins.warnings(draft, date(2026, 12, 11)) == ("ky_da_khoa",)
+    assert closed.check_ins.foresee(draft, date(2026, 12, 11)).warnings == ("ky_da_khoa",)
     filed = closed.file(f"{WARD}-02", date(2026, 11, 30), clock.now())
     assert filed.after_close and [(e.closed, e.done) for e in filed.effects] == [(True, 0)]
-    assert [e.done for e in closed.check_ins.foresee(draft)] == [0]
+    assert [e.done for e in closed.check_ins.foresee(draft, date(2026, 12, 11)).effects] == [0]
     apart = closed.check_ins.after_close([WARD], NOVEMBER, date(2026, 11, 30))
     assert [c.id for c in apart] == [filed.check_in_id]
     figures = closed.compliance.figures(TEMPLATE, "tuyen-truyen-thang", "2026-11", WARD)

@@ -11,6 +11,7 @@ from intake.errors import (
     FutureDay,
     NeedsReason,
     NotAllowed,
+    NotAsked,
     NotFound,
     NotHeld,
     NotValid,
@@ -72,7 +73,7 @@ def test_one_meeting_may_serve_two_duties(town: Town) -> None:
 
 def test_the_card_says_before_filing_what_filing_then_does(town: Town) -> None:
     draft = CheckInDraft(owner_id=TO, kind="outreach", done_on=DAY)
-    foreseen = town.check_ins.foresee(draft)
+    foreseen = town.check_ins.foresee(draft, DAY).effects
     assert done(town) == (0, False, False)
     assert foreseen == town.file(TO, DAY).effects
 
@@ -150,7 +151,7 @@ def test_one_message_that_arrives_eight_times_at_once_is_one_check_in(town: Town
 
 def warnings(town: Town, **draft: object) -> tuple[str, ...]:
     values = {"owner_id": TO, "kind": "outreach", "done_on": DAY} | draft
-    return town.check_ins.warnings(CheckInDraft(**values), DAY)  # type: ignore[arg-type]
+    return town.check_ins.foresee(CheckInDraft(**values), DAY).warnings  # type: ignore[arg-type]
 
 
 def test_more_people_than_live_there_are_asked_about_and_never_refused(town: Town) -> None:
@@ -167,6 +168,18 @@ def test_a_second_filing_of_the_same_meeting_is_asked_about(town: Town) -> None:
     assert [c.id for c in town.check_ins.same_day(TO, "outreach", DAY)] == [filed.check_in_id]
     town.check_ins.undo(filed.check_in_id, Filer.leader(town.leader), EVENING)
     assert warnings(town) == ()
+
+
+def test_what_was_not_asked_about_is_not_filed_and_what_was_is(town: Town) -> None:
+    first = town.file(TO, DAY, asked=())
+    assert first.check_in == town.check_ins.find(first.check_in_id)
+    with pytest.raises(NotAsked):
+        town.file(TO, DAY, people=5_000, asked=("da_co",))
+    assert done(town) == (1, True, True)
+    second = town.file(TO, DAY, people=5_000, asked=("da_co", "dong_qua", "number"))
+    assert second.flags == ("dong_qua", "da_co")
+    assert town.file(TO, DAY, source="again", asked=("da_co",)).check_in_id
+    assert town.file(TO, DAY, source="again", asked=()).again, "what is filed opens no question"
 
 
 def test_an_old_activity_is_asked_about_from_the_61st_day(town: Town) -> None:
