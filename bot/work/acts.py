@@ -123,7 +123,7 @@ class WorkActs:
     ) -> WorkResult:
         match act:
             case FileIt(sure):
-                return await asyncio.to_thread(self._file, thought, world, sender, sure=sure)
+                return await self._file(thought, world, sender, sure=sure)
             case AddTo(check_in_id):
                 return await asyncio.to_thread(self._add_to, check_in_id, thought, world, sender)
             case Amend():
@@ -157,9 +157,7 @@ class WorkActs:
         thought.works.append(enrolling)
         return Told()
 
-    # --- filing: in a thread, because each waits for its own durable commit -----------------------
-
-    def _file(
+    async def _file(
         self, thought: Thought, world: LeaderWorld, sender: Sender, *, sure: bool
     ) -> WorkResult:
         state = thought.state
@@ -168,7 +166,8 @@ class WorkActs:
         filed_at = sender.sent_at or sender.received_at - timedelta(seconds=state.delay)
         if local_day(filed_at) < draft.done_on:  # the day was chosen after the delay
             filed_at = sender.received_at
-        filed = world.workplace.check_ins.file(
+        check_ins = world.workplace.check_ins
+        filing = check_ins.filing(
             draft,
             _filer(world),
             source=f"{world.chat}:{state.source or sender.message_id}",
@@ -176,8 +175,11 @@ class WorkActs:
             received_at=sender.received_at,
             asked=None if sure else state.settled,
         )
+        settled = await world.workplace.services.intake.write(filing)
         thought.taken = frozenset(state.draft.photos)
-        return Filing(filed)
+        return Filing(check_ins.told(settled))
+
+    # --- changing: in a thread, because each waits for its own durable commit ---------------------
 
     def _add_to(
         self, check_in_id: str, thought: Thought, world: LeaderWorld, sender: Sender

@@ -207,7 +207,7 @@ class Desk:
             tx.ask_backs.put(AskBackRow(new.id, now, now))
             return self._replace(tx, rows[0], new, now, (signed(by), "hỏi lại"))
 
-        return self._told(self._intake.write_now(work))
+        return self.told(self._intake.write_now(work))
 
     # --- what every change ends with --------------------------------------------------------------
 
@@ -231,7 +231,8 @@ class Desk:
         new = new._replace(version=old.version + 1)
         return recounted(tx, new, views(tx, [new])[0], list(touched.values()))
 
-    def _told(self, settled: Settled) -> Filed:
+    def told(self, settled: Settled) -> Filed:
+        """Return what came of a unit of work, as others may see it."""
         row = settled.row
         return Filed(
             check_in_id=row.id.hex(), check_in=settled.view, version=row.version,

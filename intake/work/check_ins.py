@@ -7,7 +7,7 @@ twice. What is frozen stays frozen: a check-in for a closed period is kept and l
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from pydantic import ValidationError
 
@@ -57,17 +57,32 @@ _NAMES_PEOPLE = (
 )
 
 
+class Came(TypedDict):
+    """Whence and when something to file came; see `CheckIns.filing`."""
+
+    source: str
+    filed_at: datetime
+    received_at: datetime
+    asked: NotRequired[Collection[str] | None]
+
+
 class CheckIns(Desk):
     """Files, amends and takes back check-ins; `Desk` holds lists and the ward's side."""
 
     refuses: Callable[[str], bool] = staticmethod(refuses_names)
     """Whether a text names people who must not stand in a check-in."""
 
-    def file(
+    def file(self, draft: CheckInDraft, filer: Filer, **came: Unpack[Came]) -> Filed:
+        """File one activity, for a caller that may wait; see `filing`."""
+        return self.told(self._intake.write_now(self.filing(draft, filer, **came)))
+
+    def filing(
         self, draft: CheckInDraft, filer: Filer, *, source: str, filed_at: datetime,
         received_at: datetime, asked: Collection[str] | None = None,
-    ) -> Filed:  # fmt: skip
-        """File one activity. The same ``source`` twice files once and says ``again``.
+    ) -> Callable[[Tx], Settled]:  # fmt: skip
+        """Return the unit of work that files one activity; `told` says what came of it.
+
+        The same ``source`` twice files once and says ``again``.
 
         ``filed_at`` is the platform's message time and decides what is on time. ``asked`` are the
         warnings that the filer has seen; without it none is asked for.
@@ -107,7 +122,7 @@ class CheckIns(Desk):
             _note(tx, filer, "file", row, received_at)
             return recounted(tx, row, view_of(row, owner.name, photos), touched)
 
-        return self._told(self._intake.write_now(work))
+        return work
 
     def foresee(self, draft: CheckInDraft, day: date) -> Foreseen:
         """Return what filing this draft on that day would do, for the card before ✅.
@@ -205,7 +220,7 @@ class CheckIns(Desk):
             _note(tx, filer, "withdraw", row, at)
             return self._replace(tx, row, row._replace(state="voided"), at, (str(filer), reason))
 
-        return self._told(self._intake.write_now(work))
+        return self.told(self._intake.write_now(work))
 
     def _change(
         self, check_in_id: str, filer: Filer, at: datetime, reason: str,
@@ -229,7 +244,7 @@ class CheckIns(Desk):
             _note(tx, filer, "amend", row, at)
             return self._replace(tx, row, new, at, (str(filer), reason))
 
-        return self._told(self._intake.write_now(work))
+        return self.told(self._intake.write_now(work))
 
     # --- rules ------------------------------------------------------------------------------------
 
