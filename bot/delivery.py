@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.channels.base import AddressGone, Channel
+from bot.channels.base import AddressGone, Channel, MayHaveArrived
 from bot.dialogue_rows import GRACE, Loaded, Row, RowBook, Word, dropping, putting
 from bot.messages import Incoming, Outgoing
 from intake.errors import ChannelDown, TryLater
@@ -42,6 +42,7 @@ class Delivery:
     leaving: bool = False  # afterwards delete the chat's messages and forget it
     unnoted: bool = False  # nothing of it is kept for deleting: a group, a leader's work
     gone: Callable[[Tx], None] | None = None  # what to write when nobody is there any more
+    lost: Callable[[Tx], None] | None = None  # what to write when it has certainly not arrived
 
 
 class Answered:
@@ -139,18 +140,20 @@ class Deliveries:
             False when the platform could not be reached.
         """
         channel = self._channels[delivery.channel]
-        told, ids, left = True, list[str](), None
+        told, ids, then = True, list[str](), None
         try:
             for message in delivery.messages:
                 ids.append(await channel.send(delivery.address, message))
         except AddressGone:  # nothing can be told, and nothing needs to be
-            left = delivery.gone
-        except ChannelDown:
+            then = delivery.gone
+        except MayHaveArrived:
             told = False
+        except ChannelDown:
+            told, then = False, delivery.lost
         self._note(delivery, ids)
         try:
-            if left is not None:
-                await self._steps.intake.write(left)
+            if then is not None:
+                await self._steps.intake.write(then)
             await self._follow(delivery, told=told)
         except TryLater:
             log.warning("a delivery could not be noted", extra={"channel": delivery.channel})

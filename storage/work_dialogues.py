@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Select, and_, bindparam, delete, insert, null, select, update
 
 from storage.errors import Stale
 from storage.statements import InsertOrIgnore, Store, table_of
@@ -56,6 +56,11 @@ _CHANGE = (
         expires_at=bindparam("until", type_=DIALOGUE.c.expires_at.type),
         reminded_at=bindparam("reminded", type_=DIALOGUE.c.changed_at.type),
     )
+)
+_UNREMIND = (
+    update(DIALOGUE)
+    .where(_THERE, DIALOGUE.c.version == bindparam("seen"))
+    .values(reminded_at=null(), version=DIALOGUE.c.version + 1)
 )
 _DROP = delete(DIALOGUE).where(_AT)
 _QUIET = (
@@ -109,6 +114,11 @@ class WorkDialogueStore(Store):
         """Return open drafts that expire by ``until`` and that nobody was reminded of."""
         rows = self._connection.execute(_QUIET, {"until": until, "limit": limit})
         return [DialogueRow._make(row) for row in rows]
+
+    def unremind(self, row: DialogueRow) -> None:
+        """Let a draft wait to be reminded of again, where nobody has written since ``row``."""
+        at = {"at_channel": row.channel, "at_address": row.address, "seen": row.version}
+        self._connection.execute(_UNREMIND, at)
 
     def attach(self, attached: AttachedRow) -> None:
         """Keep a picture or a voice note."""

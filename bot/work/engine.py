@@ -7,6 +7,7 @@ has answered is not answered twice; what was committed but not told is told agai
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.channels.base import Channel
@@ -324,7 +325,8 @@ class WorkDesk:
         changes = {"version": row.version + 1, "reminded_at": now}
         stored = row._replace(state=state.model_dump_json(exclude_defaults=True), **changes)
         await self._intake.write(lambda tx: tx.work_dialogues.put(stored, row.version))
-        return self._delivery(row.channel, address, messages)
+        delivery = self._delivery(row.channel, address, messages)
+        return replace(delivery, lost=lambda tx: tx.work_dialogues.unremind(stored))
 
     def _noting(self, incoming: Incoming, before: WorkState, state: WorkState) -> WorkState:
         """Note the message as seen, and by how much a draft's first message was late."""

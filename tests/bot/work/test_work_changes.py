@@ -301,6 +301,24 @@ async def test_a_draft_left_open_is_reminded_of_once_in_the_hours_of_all_reminde
     assert len(workday.filed) == 1
 
 
+async def test_a_reminder_of_a_draft_that_was_not_taken_is_sent_again(workday: Workday) -> None:
+    phone = await workday.enrolled()
+    await phone.says(LINE)
+    said = len(phone.screen)
+    workday.ward.clock.advance(timedelta(days=3, hours=5))
+    phone.platform.down = True
+    await phone.dialogue.sweep()
+    await phone.dialogue.settle()
+    phone.platform.down = False
+    for _ in range(3):
+        await phone.dialogue.sweep()
+        await phone.dialogue.settle()
+        workday.ward.clock.advance(timedelta(minutes=1))
+    assert phone.heard(said) == ["con_nhap"]
+    await phone.taps("luu")
+    assert len(workday.filed) == 1
+
+
 async def test_a_chat_that_blocks_the_bot_is_noted_until_it_comes_back(workday: Workday) -> None:
     phone = await workday.enrolled()
     leader = workday.leaders.of_chat("telegram", "100")
