@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from storage.histories import History, Past
-from storage.obligations import COUNTING
 from storage.owners import CHUNK
 from storage.statements import InsertOrIgnore, Store, table_of
 from storage.work_tables import CheckIn, CheckInChange, CheckInPhoto
@@ -37,16 +36,6 @@ class CheckInRow(NamedTuple):
     question: str = ""
 
 
-class CountingRow(NamedTuple):
-    """What counting needs of an activity."""
-
-    id: bytes
-    counts_as: str
-    filed_at: datetime
-    state: str
-    done_on: date
-
-
 class PhotoRow(NamedTuple):
     """A cleaned picture or a voice note."""
 
@@ -71,12 +60,6 @@ _OF_OWNER = (
     )
     .order_by(CHECK_IN.c.done_on.desc(), CHECK_IN.c.filed_at.desc(), CHECK_IN.c.id)
     .limit(bindparam("most"))
-)
-_COUNTING: Select[Any] = select(*(CHECK_IN.c[name] for name in CountingRow._fields)).where(
-    CHECK_IN.c.owner_id == bindparam("owner"),
-    CHECK_IN.c.done_on >= bindparam("first"),
-    CHECK_IN.c.done_on <= bindparam("last"),
-    CHECK_IN.c.state.in_(COUNTING),
 )
 _WAITING = (
     _ROW.where(
@@ -157,11 +140,6 @@ class CheckInStore(Store):
         """Return an owner's unvoided activities between two days, the newest day first."""
         values = {"owner": owner_id, "first": first, "last": last, "most": most}
         return [CheckInRow._make(row) for row in self._connection.execute(_OF_OWNER, values)]
-
-    def counting(self, owner_id: str, first: date, last: date) -> list[CountingRow]:
-        """Return the activities of an owner between two days that count for anything."""
-        values = {"owner": owner_id, "first": first, "last": last}
-        return [CountingRow._make(row) for row in self._connection.execute(_COUNTING, values)]
 
     def waiting(self, communes: Collection[str], most: int) -> list[CheckInRow]:
         """Return what the ward has not looked at, flagged ones first, then by filing time."""

@@ -39,16 +39,6 @@ _SAME = _ROW.where(
 _OF_AREAS = _ROW.where(FILING.c.area_id.in_(bindparam("areas", expanding=True))).order_by(
     FILING.c.filed_at.desc(), FILING.c.id
 )
-_SENT = (
-    _ROW.where(
-        FILING.c.programme == bindparam("programme"),
-        FILING.c.item == bindparam("item"),
-        FILING.c.occurrence == bindparam("occurrence"),
-        FILING.c.area_id == bindparam("area"),
-        FILING.c.withdrawn.is_(False),
-    )
-    .order_by(FILING.c.filed_at, FILING.c.id)
-)  # fmt: skip
 _HISTORY = History(
     FILING, CHANGE, "filing_id",
     ("document_number", "document_on", "filed_at", "filed_by", "withdrawn"),
@@ -86,11 +76,6 @@ class FilingStore(Store):
         """Return everything that was marked for these areas, newest first."""
         rows = self._connection.execute(_OF_AREAS, {"areas": list(areas)})
         return [FilingRow._make(row) for row in rows]
-
-    def sent(self, programme: str, item: str, occurrence: str, area_id: str) -> list[FilingRow]:
-        """Return what stands as sent for one item and time, in the order of filing."""
-        values = {"programme": programme, "item": item, "occurrence": occurrence, "area": area_id}
-        return [FilingRow._make(row) for row in self._connection.execute(_SENT, values)]
 
     def change(self, row: FilingRow, at: datetime, by: str, reason: str, before: str) -> None:
         """Write a new version of a row, keeping what stood there before.

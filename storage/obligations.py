@@ -17,8 +17,10 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -45,6 +47,16 @@ class DutyTerms(NamedTuple):
     last: date
     due_at: datetime
     need: int
+
+
+class LeafRow(NamedTuple):
+    """A check-in or a filing, as far as counting looks at it."""
+
+    filed_at: datetime
+    id: bytes
+    counts_as: str | None
+    """The kinds of a check-in; None for a filing, which is for its duty alone."""
+    state: str
 
 
 class ObligationRow(NamedTuple):
@@ -98,6 +110,22 @@ _TOUCHED = (
     )
     .order_by(OBLIGATION.c.first.desc(), OBLIGATION.c.id)
 )  # fmt: skip
+_TOUCHED_KEPT = _TOUCHED.with_for_update()
+_LEAVES = union_all(
+    select(CHECK_IN.c.filed_at, CHECK_IN.c.id, CHECK_IN.c.counts_as, CHECK_IN.c.state).where(
+        CHECK_IN.c.owner_id == bindparam("owner"),
+        CHECK_IN.c.done_on >= bindparam("first", type_=CHECK_IN.c.done_on.type),
+        CHECK_IN.c.done_on <= bindparam("last", type_=CHECK_IN.c.done_on.type),
+        or_(*(CHECK_IN.c.state == state for state in COUNTING)),
+    ),
+    select(FILING.c.filed_at, FILING.c.id, null(), literal("approved")).where(
+        FILING.c.programme == bindparam("programme"),
+        FILING.c.item == bindparam("duty"),
+        FILING.c.occurrence == bindparam("period"),
+        FILING.c.area_id == bindparam("owner"),
+        FILING.c.withdrawn.is_(False),
+    ),
+)
 _STANDING = _ROW.where(
     OBLIGATION.c.owner_id == bindparam("owner"),
     OBLIGATION.c.first <= bindparam("day"),
@@ -251,8 +279,16 @@ class ObligationStore(Store):
         self, owner_id: str, kinds: Sequence[str], day: date, *, lock: bool = False
     ) -> list[ObligationRow]:
         """Return what an activity of these kinds on that day counts for, closed ones too."""
-        query = _TOUCHED.with_for_update() if lock else _TOUCHED
+        query = _TOUCHED_KEPT if lock else _TOUCHED
         return self._rows(query, owner=owner_id, kinds=list(kinds), day=day)
+
+    def leaves(self, row: ObligationRow) -> list[LeafRow]:
+        """Return what may count for one: activities in its time, and what was sent for it."""
+        values = {
+            "owner": row.owner_id, "first": row.first, "last": row.last,
+            "programme": row.programme, "duty": row.duty, "period": row.period,
+        }  # fmt: skip
+        return [LeafRow._make(leaf) for leaf in self._connection.execute(_LEAVES, values)]
 
     def standing(self, owner_id: str, day: date) -> list[ObligationRow]:
         """Return what holds ``day``, and what is over, open and unmet, by due time."""

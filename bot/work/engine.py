@@ -326,7 +326,11 @@ class WorkDesk:
         stored = row._replace(state=state.model_dump_json(exclude_defaults=True), **changes)
         await self._intake.write(lambda tx: tx.work_dialogues.put(stored, row.version))
         delivery = self._delivery(row.channel, address, messages)
-        return replace(delivery, lost=lambda tx: tx.work_dialogues.unremind(stored))
+
+        def lost(tx: Tx) -> None:
+            tx.work_dialogues.unremind(stored)
+
+        return replace(delivery, lost=lost)
 
     def _noting(self, incoming: Incoming, before: WorkState, state: WorkState) -> WorkState:
         """Note the message as seen, and by how much a draft's first message was late."""

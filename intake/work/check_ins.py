@@ -21,6 +21,7 @@ from intake.errors import (
     NotFound,
     NotHeld,
     NotValid,
+    Refused,
     TooLate,
 )  # fmt: skip
 from intake.plans.periods import local_day
@@ -42,6 +43,7 @@ from intake.work.check_in_warnings import warnings_of
 from intake.work.obligations import key_of
 from intake.work.work_audit import note
 from storage.check_ins import CheckInRow
+from storage.obligations import ObligationRow
 from storage.owners import OwnerRow
 from storage.unit_of_work import Tx, View
 
@@ -99,23 +101,29 @@ class CheckIns(Desk):
         self._check(draft, filer)
         row_id, today = secrets.token_bytes(16), local_day(filed_at)
 
-        def work(tx: Tx) -> Settled:
-            if before := known(tx, source):
-                return before
+        def judged(tx: Tx) -> tuple[OwnerRow, list[ObligationRow], tuple[str, ...]]:
             owner = _owner(tx, draft, filer, today, today)
             touched = tx.obligations.touched(owner.id, draft.counts_as, draft.done_on, lock=True)
-            closed = any(row.state == "closed" for row in touched)
             flags = warnings_of(tx, draft, owner, today, touched)
             if asked is not None and not set(flags) <= set(asked):
                 raise NotAsked("Có điều cần hỏi lại trước khi ghi: xem lại thẻ.")
+            return owner, touched, flags
+
+        def work(tx: Tx) -> Settled:
+            try:
+                owner, touched, flags = judged(tx)
+            except Refused:  # of what has come before nothing is refused or asked any more
+                if before := known(tx, source):
+                    return before
+                raise
             row = CheckInRow(
                 id=row_id, owner_id=owner.id, commune_id=owner.commune_id, kind=draft.kind,
                 counts_as=",".join(draft.counts_as), done_on=draft.done_on,
                 details=draft.details(), state="filed", flags=",".join(flags), filed_at=filed_at,
                 received_at=received_at, filed_by=str(filer), by_phone=filer.by_phone,
-                after_close=closed, source=source,
+                after_close=any(each.state == "closed" for each in touched), source=source,
             )  # fmt: skip
-            if not tx.check_ins.add(row):  # the same message, filed by another process just now
+            if not tx.check_ins.add(row):  # the same message, filed before
                 shown = view_of(row, owner.name, len(draft.photo_ids))
                 return known(tx, source) or Settled(row, shown, (), again=True)
             photos = _hold(tx, row_id, draft.photo_ids)

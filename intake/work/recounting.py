@@ -13,14 +13,11 @@ from storage.unit_of_work import Tx, View
 
 def count(view: View, row: ObligationRow) -> Counted:
     """Count one obligation from its leaves."""
-    done = [
-        (activity.filed_at, activity.id, activity.state == "approved")
-        for activity in view.check_ins.counting(row.owner_id, row.first, row.last)
-        if row.kind in activity.counts_as.split(",")
-    ]
-    sent = view.filings.sent(row.programme, row.duty, row.period, row.owner_id)
-    done += [(filing.filed_at, filing.id, True) for filing in sent]
-    done.sort()
+    done = sorted(
+        (leaf.filed_at, leaf.id, leaf.state == "approved")
+        for leaf in view.obligations.leaves(row)
+        if leaf.counts_as is None or row.kind in leaf.counts_as.split(",")
+    )
     met = len(done) >= row.need
     met_at = done[row.need - 1][0] if met else None
     return Counted(
