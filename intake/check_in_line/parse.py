@@ -10,6 +10,7 @@ It must never raise, whatever is typed, and never repeat a line that looks like 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, Literal
 
 from intake.check_in_line.accusations import accuses, names_people
@@ -38,10 +39,10 @@ ASKS = (
 LONGEST = 1_000
 """Nobody reports one activity in more characters; a longer text is asked about as a whole."""
 
-_LEXICON = Lexicon((
+_WORDS = (
     "kind", "unclear_kind", "activity", "place", "weak", "count", "amount", "digit", "ten",
     "numbered", "unit_word", "join", "day", "vague", "date_word", "week", "say", "nothing",
-))  # fmt: skip
+)  # fmt: skip
 _USUAL = ("outreach", "listening_meeting", "other")
 
 
@@ -84,13 +85,19 @@ class _Readings:
         return self.days.day is not None or self.days.ask is not None
 
 
+@cache
+def _lexicon() -> Lexicon:
+    """Return the words; read when the first line comes, for most processes read none."""
+    return Lexicon(_WORDS)
+
+
 def read_line(text: str, on: date) -> ReadLine:
     """Read one line as it was typed on a day."""
     tidy = cleaned(text[: 10 * LONGEST])
     tokens = tokens_of(tidy)
     if accuses(tidy, tokens):
         return ReadLine("tip_like")
-    found = _readings(Line(tokens[:LONGEST], _LEXICON), on)
+    found = _readings(Line(tokens[:LONGEST], _lexicon()), on)
     if not _is_report(found):
         return ReadLine("not_a_check_in")
     if len(tidy) > LONGEST or names_people(tidy):
@@ -100,7 +107,7 @@ def read_line(text: str, on: date) -> ReadLine:
 
 def says_not_held(text: str) -> bool:
     """Return whether a line says that an activity did not take place ("không tổ chức được")."""
-    line = Line(tokens_of(cleaned(text[:LONGEST])), _LEXICON)
+    line = Line(tokens_of(cleaned(text[:LONGEST])), _lexicon())
     return read_kinds(line).was_not_held and not asks_something(line)
 
 

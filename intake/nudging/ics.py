@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from icalendar import Calendar, Event
-
 from intake.nudging.own_calendar import OwnDay
 from intake.plans.calendar import DAY
 from intake.text import clean
@@ -22,6 +20,8 @@ _FETCH_AGAIN = timedelta(hours=6)
 
 def write_calendar(days: Iterable[OwnDay], now: datetime) -> bytes:
     """Return the file."""
+    from icalendar import Calendar  # noqa: PLC0415  slow to import
+
     made: Any = Calendar()  # its methods carry no types
     made.add("prodid", "-//Hom Thu//VI")
     made.add("version", "2.0")
@@ -36,6 +36,8 @@ def write_calendar(days: Iterable[OwnDay], now: datetime) -> bytes:
 
 
 def _event(day: OwnDay, now: datetime) -> Any:
+    from icalendar import Event  # noqa: PLC0415  slow to import
+
     event: Any = Event()
     event.add("uid", f"{uuid5(_OURS, day.key)}")
     event.add("dtstamp", now)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from PIL import Image, ImageDraw
 
 from intake.ward.drawn_text import Pen
-from intake.ward.sheet_cells import COLOURS
+from intake.ward.sheet_shapes import COLOURS
 from intake.work.compliance_shapes import Column, Matrix
 
 MOST_ROWS = 120

@@ -7,7 +7,7 @@ like a formula gets an apostrophe in front and is stored as text in any case.
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -17,29 +17,12 @@ from openpyxl.utils import get_column_letter
 
 from intake.ports import VIETNAM
 from intake.text import clean
+from intake.ward.sheet_shapes import COLOURS, Cell, Letter, Percent
 
 LONGEST_TEXT = 32_767  # what one cell can hold
 _CALCULATES = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _A4 = "9"
 _DAY, _MOMENT, _SHARE = "dd/mm/yyyy", "dd/mm/yyyy hh:mm", "0.0%"
-
-Value = str | int | float | bool | date | datetime | None
-
-
-class Percent(NamedTuple):
-    """A share as a cell: a number that the program shows in per cent."""
-
-    value: float
-
-
-class Letter(NamedTuple):
-    """A letter of the matrix; its colour says the same for those who see colours."""
-
-    sign: str
-
-
-Cell = Value | Percent | Letter
-COLOURS = {"Đ": "D5E8D4", "M": "FFE6B3", "T": "F8CECC", "X": "E1D5E7", "·": "FFFFFF"}
 
 
 @lru_cache(10_000)

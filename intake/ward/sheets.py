@@ -6,17 +6,20 @@ time, so that a province with 100,000 activities needs no more memory than a war
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from intake.errors import NotFound, NotValid
 from intake.plans.periods import month_span
 from intake.plans.programme_use import ProgrammeUses
 from intake.service import Intake
 from intake.ward import sheet_words as words
-from intake.ward.sheet_cells import Book, Cell, Letter, Page, Percent
+from intake.ward.sheet_shapes import Cell, Letter, Percent
 from intake.work.check_in_desk import views
 from intake.work.check_in_shapes import CheckInView
 from intake.work.compliance import Column, Compliance, Figures, Share
+
+if TYPE_CHECKING:
+    from intake.ward.sheet_cells import Book, Page
 
 MOST_MONTHS = 24
 _AT_ONCE = 1_000
@@ -59,6 +62,8 @@ class Sheets:
             NotValid: no programme, no month, or more than two years of them.
             UnknownProgramme: no such programme.
         """
+        from intake.ward.sheet_cells import Book  # noqa: PLC0415  slow to import
+
         if not programmes or not 0 < len(months) <= MOST_MONTHS:
             raise NotValid("Chọn ít nhất một chương trình và một tháng, nhiều nhất 24 tháng.")
         for programme in programmes:
@@ -98,7 +103,7 @@ class Sheets:
 
     # --- Tổng hợp ---------------------------------------------------------------------------------
 
-    def _summarise(self, book: Book, scope: Scope, columns: Sequence[Headed]) -> None:
+    def _summarise(self, book: "Book", scope: Scope, columns: Sequence[Headed]) -> None:
         page = book.page("Tổng hợp", words.SUMMARY)
         for head in columns:
             asked = head.programme, head.column.duty, head.column.period, scope.area_id
@@ -114,14 +119,14 @@ class Sheets:
 
     # --- Ma trận ----------------------------------------------------------------------------------
 
-    def _draw_matrix(self, book: Book, scope: Scope, columns: Sequence[Headed]) -> None:
+    def _draw_matrix(self, book: "Book", scope: Scope, columns: Sequence[Headed]) -> None:
         headings = [(f"{self._title(h)} · {h.column.period_label}", 14) for h in columns]
         page = book.page("Ma trận", [*words.OWNER, *headings])
         for commune in scope.communes:
             self._add_commune(page, scope, columns, commune)
 
     def _add_commune(
-        self, page: Page, scope: Scope, columns: Sequence[Headed], commune: str
+        self, page: "Page", scope: Scope, columns: Sequence[Headed], commune: str
     ) -> None:
         letters: dict[tuple[str, str], dict[Headed, str]] = {}
         for programme in scope.programmes:
@@ -138,7 +143,7 @@ class Sheets:
 
     # --- Danh sách buổi ---------------------------------------------------------------------------
 
-    def _list_sessions(self, book: Book, scope: Scope) -> None:
+    def _list_sessions(self, book: "Book", scope: Scope) -> None:
         page = book.page("Danh sách buổi", words.SESSIONS)
         spans = [month_span(month) for month in scope.months]
         first, last = min(s.first for s in spans), max(s.last for s in spans)
@@ -160,7 +165,7 @@ class Sheets:
 
     # --- Định nghĩa -------------------------------------------------------------------------------
 
-    def _define(self, book: Book, scope: Scope) -> None:
+    def _define(self, book: "Book", scope: Scope) -> None:
         page = book.page("Định nghĩa", words.DEFINED)
         for word, meaning in words.DEFINITIONS:
             page.add([word, meaning])
