@@ -103,7 +103,7 @@ _COUNTED = """
         SELECT 1 FROM tip
         WHERE tip.fresh = fresh.value AND tip.unit_id = unit.value AND tip.state = state.value
             AND tip.release_at <= :now
-        LIMIT :most) AS few)) AS number
+        ORDER BY tip.priority, tip.due_at, tip.id LIMIT :most) AS few)) AS number
     FROM {states}, {units}, {fresh}
     GROUP BY state.value"""
 _EACH_OF = {
@@ -132,5 +132,6 @@ def counts(connection: Connection) -> Any:
     """Return the statement that counts ``units`` and ``states`` (JSON lists) up to ``most`` each.
 
     Each branch (fresh or settled, unit, state) is counted in the index, and no further than that.
+    The order is the index's own: without one PostgreSQL looks through the whole table.
     """
     return _COUNTS[connection.dialect.name]

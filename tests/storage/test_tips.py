@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from storage import paging
 from storage.database import Database
 from storage.errors import Duplicate, Stale
 from storage.pushes import PushRow
-from storage.tips import NewPart, NewTip, PartRow, TipRow
+from storage.tips import MOST_COUNTED, NewPart, NewTip, PartRow, TipRow
 from storage.unit_of_work import Tx
 from tests.clocks import START
 from tests.storage.making import new_tip, part_of
@@ -339,6 +340,30 @@ def test_a_page_is_found_in_the_index_alone(sqlite_database: Database) -> None:
     ]
     assert "PRIMARY KEY" in searches[1]
     assert not [plan for plan in plans if plan.startswith("SCAN tip")]
+
+
+def test_postgresql_counts_in_the_index_too_where_most_tips_are_of_another_state(
+    postgres_database: Database,
+) -> None:
+    many = """INSERT INTO tip SELECT (tip).* FROM (
+        SELECT jsonb_populate_record(tip, jsonb_build_object(
+            'id', uuid_send(gen_random_uuid()), 'lookup', uuid_send(gen_random_uuid()),
+            'fresh', 0)) AS tip FROM tip, generate_series(1, 5000)) AS drawn"""
+
+    def store(tx: Tx) -> None:
+        tx.tips.add(new_tip(unit_id="ward", state="new"), [])
+        tx.connection.execute(text(many))
+
+    postgres_database.writer.submit(store).result(30)
+    with postgres_database.maintenance() as connection:
+        connection.execute(text("ANALYZE tip"))
+    asked = {"units": '["ward"]', "states": '["new", "closed"]', "now": START, "most": 1001}
+    with postgres_database.read() as view:
+        assert view.tips.count(["ward"], ["new", "closed"], START) == {"new": MOST_COUNTED}
+        explain = text(f"EXPLAIN {paging.counts(view.connection).text}")
+        plan = "\n".join(view.connection.execute(explain, asked).scalars())
+    assert "Index Only Scan using ix_tip_queue" in plan
+    assert "Seq Scan on tip" not in plan
 
 
 def test_rows_of_a_random_order_come_back_by_id(database: Database, write: Any) -> None:
