@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 
 from storage.check_ins import PHOTO
-from storage.obligations import CHECK_IN, COUNTING, OBLIGATION, ObligationRow
+from storage.obligations import CHECK_IN, COUNTS, OBLIGATION, ObligationRow
 from storage.statements import Store
 
 _SIGNS = ("exempt", "met", "timely", "approved", "state")
@@ -122,21 +122,19 @@ class FigureStore(Store):
         pictures = (
             select(func.count()).where(PHOTO.c.check_in_id == CHECK_IN.c.id).scalar_subquery()
         )
-        columns = (CHECK_IN.c[n] for n in ("done_on", "filed_at", "counts_as", "details"))
+        columns = (CHECK_IN.c[n] for n in ("done_on", "filed_at", "details"))
         query = (
             select(OBLIGATION.c.id, OBLIGATION.c.kind.label("owed"), *columns, pictures.label("n"))
-            .join(CHECK_IN, CHECK_IN.c.owner_id == OBLIGATION.c.owner_id)
+            .join(CHECK_IN, and_(*COUNTS))
             .where(
                 _PERIODS, *_of(place), OBLIGATION.c.exempt != "granted",
-                OBLIGATION.c.state != "ended", CHECK_IN.c.state.in_(COUNTING),
-                CHECK_IN.c.done_on.between(OBLIGATION.c.first, OBLIGATION.c.last),
+                OBLIGATION.c.state != "ended",
             )
         )  # fmt: skip
         values = {"programme": programme, "duty": duty, "periods": [period]}
         return [
             Leaf(row.id, row.done_on, row.filed_at, row.owed, row.details, row.n)
             for row in self._connection.execute(query, values)
-            if row.owed in row.counts_as.split(",")
         ]
 
     def of_commune(

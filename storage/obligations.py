@@ -1,7 +1,7 @@
-"""What is owed: opened in bulk, counted one by one, frozen in bulk.
+"""What is owed: opened in bulk (`storage.opening`), counted one by one, frozen in bulk.
 
 Every bulk statement works on a part of the whole, so that no unit of work holds the writer for
-long. What counts is decided in ``intake.work.recounting``; this module finds and keeps rows.
+long. When it is met is decided in ``intake.work.recounting``; this module finds and keeps rows.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,53 +10,33 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    LargeBinary,
     Select,
+    and_,
     bindparam,
-    cast,
     func,
     insert,
     literal,
-    null,
     or_,
     select,
+    true,
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.statements import Store, in_chunks, table_of
-from storage.tables import Area
-from storage.work_tables import CheckIn, Filing, Obligation, Organisation
+from storage.opening import AREA, OBLIGATION, ORGANISATION, DutyTerms, Opening
+from storage.statements import in_chunks, table_of
+from storage.work_tables import CheckIn, Filing
 
-OBLIGATION, CHECK_IN, FILING = table_of(Obligation), table_of(CheckIn), table_of(Filing)
-AREA, ORGANISATION = table_of(Area), table_of(Organisation)
-_COMMUNE = AREA.alias("commune")
-_BASE = AREA.alias("base")
+CHECK_IN, FILING = table_of(CheckIn), table_of(Filing)
 COUNTING = ("filed", "approved")  # states of a check-in that counts
 
 
-class DutyTerms(NamedTuple):
-    """What is owed in one period by everybody who owes it."""
-
-    programme: str
-    duty: str
-    kind: str
-    period: str
-    first: date
-    last: date
-    due_at: datetime
-    need: int
-
-
 class LeafRow(NamedTuple):
-    """A check-in or a filing, as far as counting looks at it."""
+    """A check-in or a filing that counts for an obligation."""
 
     filed_at: datetime
     id: bytes
-    counts_as: str | None
-    """The kinds of a check-in; None for a filing, which is for its duty alone."""
-    state: str
+    approved: bool
 
 
 class ObligationRow(NamedTuple):
@@ -111,21 +91,6 @@ _TOUCHED = (
     .order_by(OBLIGATION.c.first.desc(), OBLIGATION.c.id)
 )  # fmt: skip
 _TOUCHED_KEPT = _TOUCHED.with_for_update()
-_LEAVES = union_all(
-    select(CHECK_IN.c.filed_at, CHECK_IN.c.id, CHECK_IN.c.counts_as, CHECK_IN.c.state).where(
-        CHECK_IN.c.owner_id == bindparam("owner"),
-        CHECK_IN.c.done_on >= bindparam("first", type_=CHECK_IN.c.done_on.type),
-        CHECK_IN.c.done_on <= bindparam("last", type_=CHECK_IN.c.done_on.type),
-        or_(*(CHECK_IN.c.state == state for state in COUNTING)),
-    ),
-    select(FILING.c.filed_at, FILING.c.id, null(), literal("approved")).where(
-        FILING.c.programme == bindparam("programme"),
-        FILING.c.item == bindparam("duty"),
-        FILING.c.occurrence == bindparam("period"),
-        FILING.c.area_id == bindparam("owner"),
-        FILING.c.withdrawn.is_(False),
-    ),
-)
 _STANDING = _ROW.where(
     OBLIGATION.c.owner_id == bindparam("owner"),
     OBLIGATION.c.first <= bindparam("day"),
@@ -154,110 +119,47 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _LISTED = literal(",").concat(CHECK_IN.c.counts_as).concat(",")
-_DONE: ColumnElement[int] = (
-    select(func.count())
-    .select_from(CHECK_IN)
-    .where(
-        CHECK_IN.c.owner_id == OBLIGATION.c.owner_id,
-        CHECK_IN.c.done_on.between(OBLIGATION.c.first, OBLIGATION.c.last),
-        CHECK_IN.c.state.in_(COUNTING),
-        _LISTED.like(literal("%,").concat(OBLIGATION.c.kind).concat(",%")),
-    )
-    .correlate(OBLIGATION)
-    .scalar_subquery()
+COUNTS = (  # a check-in for the obligation beside it
+    CHECK_IN.c.owner_id == OBLIGATION.c.owner_id,
+    CHECK_IN.c.done_on.between(OBLIGATION.c.first, OBLIGATION.c.last),
+    or_(*(CHECK_IN.c.state == state for state in COUNTING)),
+    _LISTED.like(literal("%,").concat(OBLIGATION.c.kind).concat(",%")),
 )
-_SENT: ColumnElement[int] = (
-    select(func.count())
-    .select_from(FILING)
-    .where(
-        FILING.c.programme == OBLIGATION.c.programme,
-        FILING.c.item == OBLIGATION.c.duty,
-        FILING.c.occurrence == OBLIGATION.c.period,
-        FILING.c.area_id == OBLIGATION.c.owner_id,
-        FILING.c.withdrawn.is_(False),
-    )
-    .correlate(OBLIGATION)
-    .scalar_subquery()
+_SENT = (
+    FILING.c.programme == OBLIGATION.c.programme,
+    FILING.c.item == OBLIGATION.c.duty,
+    FILING.c.occurrence == OBLIGATION.c.period,
+    FILING.c.area_id == OBLIGATION.c.owner_id,
+    FILING.c.withdrawn.is_(False),
 )
+_LEAVES = union_all(
+    select(CHECK_IN.c.filed_at, CHECK_IN.c.id, CHECK_IN.c.state == "approved")
+    .join(OBLIGATION, and_(*COUNTS))
+    .where(OBLIGATION.c.id == bindparam("id")),
+    select(FILING.c.filed_at, FILING.c.id, true())
+    .join(OBLIGATION, and_(*_SENT))
+    .where(OBLIGATION.c.id == bindparam("id")),
+)
+
+
+def _number(table: Any, conditions: tuple[Any, ...]) -> ColumnElement[int]:
+    """Return how many rows of a table count for the obligation of the statement around it."""
+    counted = select(func.count()).select_from(table).where(*conditions)
+    return counted.correlate(OBLIGATION).scalar_subquery()
+
+
 _UNCOUNTED = select(OBLIGATION.c.id).where(
-    OBLIGATION.c.state == "open", OBLIGATION.c.done != _DONE + _SENT
+    OBLIGATION.c.state == "open",
+    OBLIGATION.c.done != _number(CHECK_IN, COUNTS) + _number(FILING, _SENT),
 )
 
 _UNCOUNTED_SOME = _UNCOUNTED.where(OBLIGATION.c.id.in_(bindparam("ids", expanding=True)))
 
 
-class ObligationStore(Store):
+class ObligationStore(Opening):
     """Finds, opens, counts and closes obligations."""
 
     __slots__ = ()
-
-    # --- opening ----------------------------------------------------------------------------------
-
-    def open_for_areas(
-        self, terms: DutyTerms, level: str, scope: Sequence[str], day: date, now: datetime,
-        *, one_by_one: bool = False,
-    ) -> int:  # fmt: skip
-        """Open what areas of a level owe and do not have yet; return how many are new.
-
-        ``scope`` holds communes (for neighbourhoods and communes) or provinces; with
-        ``one_by_one`` it holds the owners themselves.
-        """
-        by = AREA.c.parent_id if level == "neighbourhood" and not one_by_one else AREA.c.id
-        base, places = _places(AREA, level)
-        found: Any = (
-            select(*self._columns(terms, AREA.c.id, places, now))
-            .select_from(base)
-            .where(AREA.c.level == level, by.in_(scope), *_active(AREA, day))
-        )
-        return self._open(found)
-
-    def open_for_organisations(
-        self, terms: DutyTerms, level: str, scope: Sequence[str], day: date, now: datetime,
-        *, kinds: Sequence[str], one_by_one: bool = False,
-    ) -> int:  # fmt: skip
-        """Open what organisations of these kinds owe that hang on areas of a level."""
-        by = _BASE.c.parent_id if level == "neighbourhood" and not one_by_one else _BASE.c.id
-        base, places = _places(_BASE, level)
-        found: Any = (
-            select(*self._columns(terms, ORGANISATION.c.id, places, now))
-            .select_from(base.join(ORGANISATION, ORGANISATION.c.area_id == _BASE.c.id))
-            .where(
-                _BASE.c.level == level, by.in_(scope), ORGANISATION.c.kind.in_(kinds),
-                *_active(ORGANISATION, day),
-            )
-        )  # fmt: skip
-        return self._open(found)
-
-    def _columns(
-        self, terms: DutyTerms, owner: Any, places: tuple[Any, Any], now: datetime
-    ) -> list[Any]:
-        fixed = terms._asdict() | {
-            "done": 0, "met": False, "timely": False, "approved": False, "exempt": "no",
-            "exempt_reason": "", "exempt_by": "", "state": "open", "opened_at": now,
-        }  # fmt: skip
-        columns = OBLIGATION.c
-        own = {"id": self._new_id(now), "owner_id": owner, "commune_id": places[0]}
-        own["province_id"] = places[1]
-        given = {name: literal(value, columns[name].type) for name, value in fixed.items()}
-        return [value.label(name) for name, value in (own | given).items()]
-
-    def _new_id(self, now: datetime) -> Any:
-        """Return eight bytes of the moment and eight random ones.
-
-        Ids that grow keep what is opened together on few pages of the index: random ones would
-        touch a page each, and opening would slow down with every month that is stored.
-        """
-        prefix = literal(int(now.timestamp() * 1_000_000).to_bytes(8, "big"), LargeBinary)
-        if self._connection.dialect.name == "sqlite":
-            return cast(prefix.concat(func.randomblob(8)), LargeBinary)
-        return prefix.concat(func.substring(func.uuid_send(func.gen_random_uuid()), 9))
-
-    def _open(self, found: Select[Any]) -> int:
-        names = list(found.selected_columns.keys())
-        into = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
-        keep: Any = {"preserve_rowcount": True}
-        statement = into(OBLIGATION).from_select(names, found).on_conflict_do_nothing()
-        return self._connection.execute(statement.execution_options(**keep)).rowcount
 
     def add(self, rows: Sequence[ObligationRow]) -> None:
         """Add rows as they are (for tests and for taking in what was kept elsewhere)."""
@@ -282,13 +184,10 @@ class ObligationStore(Store):
         query = _TOUCHED_KEPT if lock else _TOUCHED
         return self._rows(query, owner=owner_id, kinds=list(kinds), day=day)
 
-    def leaves(self, row: ObligationRow) -> list[LeafRow]:
-        """Return what may count for one: activities in its time, and what was sent for it."""
-        values = {
-            "owner": row.owner_id, "first": row.first, "last": row.last,
-            "programme": row.programme, "duty": row.duty, "period": row.period,
-        }  # fmt: skip
-        return [LeafRow._make(leaf) for leaf in self._connection.execute(_LEAVES, values)]
+    def leaves(self, obligation_id: bytes) -> list[LeafRow]:
+        """Return what counts for one: activities in its time, and what was sent for it."""
+        rows = self._connection.execute(_LEAVES, {"id": obligation_id})
+        return [LeafRow._make(row) for row in rows]
 
     def standing(self, owner_id: str, day: date) -> list[ObligationRow]:
         """Return what holds ``day``, and what is over, open and unmet, by due time."""
@@ -394,18 +293,3 @@ class ObligationStore(Store):
 
     def _rows(self, statement: Select[Any], **values: Any) -> list[ObligationRow]:
         return [ObligationRow._make(row) for row in self._connection.execute(statement, values)]
-
-
-def _places(base: Any, level: str) -> tuple[Any, tuple[Any, Any]]:
-    """Return what to select from, and the commune and province of an area of that level."""
-    none = literal("", OBLIGATION.c.commune_id.type)
-    if level == "neighbourhood":
-        joined = base.join(_COMMUNE, _COMMUNE.c.id == base.c.parent_id)
-        return joined, (base.c.parent_id, func.coalesce(_COMMUNE.c.parent_id, none))
-    if level == "commune":
-        return base, (base.c.id, func.coalesce(base.c.parent_id, none))
-    return base, (none, base.c.id)
-
-
-def _active(owners: Any, day: date) -> tuple[Any, Any]:
-    return owners.c.valid_from <= day, or_(owners.c.valid_to.is_(None), owners.c.valid_to > day)

@@ -8,7 +8,7 @@ from intake.plans.duties import period_of
 from intake.plans.programme import Programme
 from intake.plans.programme_schema import Duty
 from intake.ports import VIETNAM
-from storage.obligations import DutyTerms
+from storage.opening import DutyTerms
 from storage.tables import NEVER
 
 _WHOLE = {"plan": "cả kế hoạch", "always": "thường xuyên"}

@@ -12,7 +12,7 @@ from intake.plans.periods import terms_of
 from intake.plans.programme import Programme
 from intake.plans.programme_schema import Duty
 from intake.plans.programme_use import ProgrammeUses
-from storage.obligations import DutyTerms
+from storage.opening import DutyTerms
 from storage.unit_of_work import Tx, View
 
 COMMUNES_AT_ONCE = 100

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from storage.obligations import Counted, DutyTerms, ObligationRow
+from storage.obligations import Counted, ObligationRow
+from storage.opening import DutyTerms
 from storage.owners import OwnerStore
 from storage.unit_of_work import Tx
 from tests.clocks import START, FixedClock

@@ -1,21 +1,15 @@
 """What a level is told of its direct children: counts and names of units, nothing of people."""
 
-import secrets
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from intake.nudging.digests import AreaDigests, AreaNews
-from intake.plans.programme_use import ProgrammeUses
-from intake.settings import Settings, settings_from
+from intake.nudging.digests import AreaDigests
 from storage.database import Database
-from storage.nudge_tables import OfficerPerson
-from storage.tables import Officer, Unit
-from storage.tips import NewTip
-from storage.work_tables import Leader, LeaderChat
+from storage.work_tables import LeaderChat
 from tests.clocks import FixedClock
+from tests.intake.nudging.told import DISTRICT, HANOI, UNITS_OF_WARD, Told, settings_of
 from tests.intake.work_side import (
     NOVEMBER,
     OFFICER,
@@ -24,73 +18,9 @@ from tests.intake.work_side import (
     PROVINCE,
     TEMPLATE,
     WARD,
-    Town,
     at,
     furnish,
 )
-
-HANOI = "hanoi-265-2024"
-UNITS_OF_WARD = (f"{WARD}-01", f"{WARD}-02", f"{WARD}-03")
-DISTRICT = "ubnd-quan-huyen"
-
-
-@dataclass
-class Told:
-    """A town, and the reader of its digests."""
-
-    town: Town
-    areas: AreaDigests
-
-    def news(self, area_id: str, day: date) -> AreaNews:
-        """What there is to tell of an area on a day."""
-        clock = self.town.clock
-        if clock.today() < day:
-            clock.set(at(f"{day} 08:00:00"))
-        with self.town.intake.read() as view:
-            found = self.areas.news(view, area_id, day)
-        assert found is not None
-        return found
-
-    def of(self, area_id: str, day: date, item: str) -> tuple[int, int, tuple[str, ...]] | None:
-        """Met, expected and missing of one thing; None where it is not told."""
-        for season, each in self.news(area_id, day).missing:
-            if season.item == item:
-                return each.met, each.expected, each.missing
-        return None
-
-    def ready(
-        self, area_id: str, item: str, named_on: date, day: date
-    ) -> tuple[tuple[int, int], tuple[str, ...]] | None:
-        with self.town.intake.read() as view:
-            return self.areas.ready(view, area_id, (HANOI, item), named_on, day)
-
-
-def settings_of(folder: Path) -> Settings:
-    return settings_from(
-        state_dir=folder, demo=True, base_url="http://127.0.0.1:1", console_url="http://127.0.0.1:2"
-    )
-
-
-@pytest.fixture
-def told(sqlite_database: Database, clock: FixedClock, tmp_path: Path) -> Told:
-    """November with the monthly template everywhere; nobody has filed."""
-    return november(sqlite_database, clock, tmp_path)
-
-
-@pytest.fixture
-def told_on_both(database: Database, clock: FixedClock, tmp_path: Path) -> Told:
-    """The same, on each kind of database."""
-    return november(database, clock, tmp_path)
-
-
-def november(database: Database, clock: FixedClock, tmp_path: Path) -> Told:
-    clock.set(at("2026-11-01 08:00:00"))
-    town = furnish(database, clock, tmp_path, neighbourhoods=3)
-    town.uses.use(PROVINCE, TEMPLATE, NOVEMBER)
-    town.obligations.open_period(NOVEMBER)
-    settings = settings_of(tmp_path)
-    uses = ProgrammeUses(town.intake, settings)
-    return Told(town, AreaDigests(town.intake, uses, settings, lambda _: 7))
 
 
 def name(owner_id: str) -> str:
@@ -326,85 +256,3 @@ def test_a_neighbourhood_has_no_digest(told: Told) -> None:
     with told.town.intake.read() as view:
         assert told.areas.news(view, UNITS_OF_WARD[0], date(2026, 11, 23)) is None
         assert told.areas.news(view, "nowhere", date(2026, 11, 23)) is None
-
-
-# --- tips that nobody has looked at ---------------------------------------------------------------
-
-
-def tip(unit_id: str, released: datetime, seen: bool = False) -> NewTip:
-    random = secrets.token_bytes(16)
-    return NewTip(
-        random, unit_id, released.date(), released, 2, "new", random, b"", b"", b"",
-        new_at=None if seen else released,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def desk(told_on_both: Told) -> Told:
-    """Two units that receive tips; 23/11 is a Monday."""
-    town = told_on_both.town
-    town.insert(
-        Unit(id="U", name="Công an tỉnh", parent_id=None, area_id=PROVINCE),
-        Unit(id="U1", name="Công an phường", parent_id="U", area_id=WARD),
-    )
-    town.clock.set(at("2026-11-23 08:00:00"))
-    return told_on_both
-
-
-def link(told: Told, unit_id: str, role: str = "officer", *, active: bool = True) -> bytes:
-    officer, town = secrets.token_bytes(16), told.town
-    leader = secrets.token_bytes(16)
-
-    town.insert(
-        Leader(id=leader, name="Đ/c", added_on=date(2026, 1, 1)),
-        Officer(
-            id=officer, unit_id=unit_id, login=officer.hex(), name="Đ/c", role=role, active=active,
-            added_on=date(2026, 1, 1),
-        ),
-        OfficerPerson(officer_id=officer, leader_id=leader),
-    )  # fmt: skip
-    return leader
-
-
-def add(told: Told, *tips: NewTip) -> None:
-    told.town.intake.write_now(lambda tx: [tx.tips.add(each, []) for each in tips])
-
-
-def unread(told: Told, day: date | None = None) -> dict[bytes, tuple[str, int]]:
-    with told.town.intake.read() as view:
-        return dict(told.areas.unread(view, day or told.town.clock.today()))
-
-
-def test_only_what_nobody_has_looked_at_for_a_day_is_counted(desk: Told) -> None:
-    now, officer = desk.town.clock.now(), link(desk, "U1")
-    add(
-        desk,
-        tip("U1", now - timedelta(hours=25)),
-        tip("U1", now - timedelta(hours=24)),
-        tip("U1", now - timedelta(hours=23)),
-        tip("U1", now - timedelta(hours=48), seen=True),
-        tip("U1", now + timedelta(hours=1)),
-    )
-    assert unread(desk) == {officer: ("U1", 2)}
-
-
-def test_a_unit_hears_of_its_own_tips_alone(desk: Told) -> None:
-    """A tip about a ward's officers is received by the unit above: the ward's number lacks it."""
-    now = desk.town.clock.now()
-    ward, province = link(desk, "U1"), link(desk, "U")
-    add(desk, tip("U", now - timedelta(hours=30)))
-    assert unread(desk) == {province: ("U", 1)}
-    assert ward not in unread(desk)
-
-
-@pytest.mark.parametrize(("role", "active"), [("clerk", True), ("admin", True), ("officer", False)])
-def test_who_may_read_no_tip_hears_of_none(desk: Told, role: str, active: bool) -> None:
-    link(desk, "U1", role, active=active)
-    add(desk, tip("U1", desk.town.clock.now() - timedelta(hours=30)))
-    assert unread(desk) == {}
-
-
-def test_a_look_ahead_counts_no_tip_that_is_not_released_yet(desk: Told) -> None:
-    officer, now = link(desk, "U1"), desk.town.clock.now()
-    add(desk, tip("U1", now + timedelta(minutes=30)), tip("U1", now - timedelta(hours=1)))
-    assert unread(desk, date(2026, 11, 25)) == {officer: ("U1", 1)}
