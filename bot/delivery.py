@@ -40,6 +40,7 @@ class Delivery:
     messages: tuple[Outgoing, ...]
     receipt: bool = False  # a code that still has to reach its owner
     leaving: bool = False  # afterwards delete the chat's messages and forget it
+    doomed: bool = False  # a dialogue that was left before has messages in the chat still
     unnoted: bool = False  # nothing of it is kept for deleting: a group, a leader's work
     gone: Callable[[Tx], None] | None = None  # what to write when nobody is there any more
     lost: Callable[[Tx], None] | None = None  # what to write when it has certainly not arrived
@@ -160,6 +161,8 @@ class Deliveries:
         return told
 
     async def _follow(self, delivery: Delivery, *, told: bool) -> None:
+        if delivery.doomed and not delivery.leaving:
+            await self._clear_old(delivery.channel, delivery.address)
         if delivery.leaving:
             await self.clear(delivery.channel, delivery.address)
         elif delivery.receipt and told:
@@ -240,12 +243,25 @@ class Deliveries:
             # What was still on its way when the chat was left has been sent by now.
             row = row.noting(self.unwritten(channel, address))
             self.written(channel, address)
-            deleted = await self._delete(row)
-            if deleted or row.tries + 1 >= _MOST_TRIES:
+            if await self._deleted(row, row.messages):
                 await self._write(dropping(loaded))
                 return
             again = row.but(tries=row.tries + 1)
             packed = self._steps.book.pack(loaded, again, "told", loaded.expires_at)
+            await self._write(putting(loaded, packed))
+
+    async def _clear_old(self, channel: str, address: str) -> None:
+        """Delete what a dialogue left behind, of which another follows; each step tries again."""
+        async with self._steps.lock(channel, address):
+            loaded = self._load(channel, address)
+            row = loaded.row
+            if row is None or not row.doomed or loaded.expires_at is None:
+                return
+            if await self._deleted(row, row.doomed):
+                row = row.but(doomed=(), tries=0)
+            else:
+                row = row.but(tries=row.tries + 1)
+            packed = self._steps.book.pack(loaded, row, loaded.word, loaded.expires_at)
             await self._write(putting(loaded, packed))
 
     def _load(self, channel: str, address: str) -> Loaded:
@@ -260,14 +276,17 @@ class Deliveries:
             return False
         return True
 
-    async def _delete(self, row: Row) -> bool:
+    async def _deleted(self, row: Row, messages: tuple[str, ...]) -> bool:
+        """Delete messages; return whether there is nothing left that is worth a try."""
         channel = self._channels.get(row.channel)
         try:
-            return channel is not None and await channel.delete(row.address, list(row.messages))
+            if channel is not None and await channel.delete(row.address, list(messages)):
+                return True
         except AddressGone:
             return True
         except ChannelDown:
-            return False
+            pass
+        return row.tries + 1 >= _MOST_TRIES
 
 
 def _as_it_is(loaded: Loaded) -> tuple[Word, datetime]:

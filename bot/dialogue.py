@@ -259,8 +259,8 @@ class Dialogue:
 
     def _row(self, incoming: Incoming, loaded: Loaded) -> Row:
         row = loaded.row or Row(channel=incoming.channel, address=incoming.address)
-        if row.leaving:  # a new beginning; what is still to be deleted stays noted
-            row = row.but(leaving=False, tries=0)
+        if row.leaving:  # a new beginning; what is still to be deleted goes all the same
+            row = row.noting(self._deliveries.unwritten(row.channel, row.address)).renewed()
         wanted = incoming.language if incoming.channel in FORMS else None
         if wanted and wanted in self._languages:
             row = row.but(state=row.state.but(language=wanted))
@@ -337,6 +337,7 @@ class Dialogue:
             messages,
             receipt=ending.word == "sent",
             leaving=ending.leaving,
+            doomed=bool(row.doomed),
         )
 
     def _spoken(

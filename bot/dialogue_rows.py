@@ -39,7 +39,8 @@ class Row(BaseModel):
     tapped: str = ""
     tip_id: str | None = None
     leaving: bool = False  # text and code are gone; only the chat's messages are left to delete
-    tries: int = 0
+    doomed: tuple[str, ...] = ()  # what one that was left before still has in the chat
+    tries: int = 0  # at deleting
 
     def __repr_args__(self) -> list[tuple[str | None, object]]:
         """Keep address and content out of every traceback and log line."""
@@ -56,8 +57,18 @@ class Row(BaseModel):
 
     def noting(self, message_ids: Collection[str]) -> "Row":
         """Return this row with more messages to delete in the end."""
-        known = dict.fromkeys((*self.messages, *message_ids))
+        fresh = (each for each in message_ids if each not in self.doomed)
+        known = dict.fromkeys((*self.messages, *fresh))
         return self.but(messages=tuple(known)[-_MOST_MESSAGES:])
+
+    def renewed(self) -> "Row":
+        """Return the row of a new beginning, where the left one's messages are still to go."""
+        return self.but(leaving=False, messages=(), doomed=self.messages, tries=0)
+
+    def gathered(self) -> "Row":
+        """Return this row with all that is to be deleted in one place, for leaving it."""
+        together = tuple(dict.fromkeys((*self.doomed, *self.messages)))
+        return self.but(messages=together[-_MOST_MESSAGES:], doomed=())
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -112,17 +112,82 @@ async def test_deletion_that_failed_once_succeeds_with_the_minute_job(
     assert household.rows == 0
 
 
-async def test_whoever_begins_anew_before_the_deletion_loses_no_message_id(
+@pytest.mark.parametrize("begins", ["/bao", "an old button"])
+async def test_whoever_begins_anew_before_the_deletion_is_rid_of_the_old_messages_all_the_same(
+    household: Household, phone: Phone, begins: str
+) -> None:
+    await sent_tip(phone)
+    old = phone.token("da_chep").replace("-", "0-", 1)  # of a receipt told once more since
+    shown = {message_id for _, message_id, _ in phone.platform.sent}
+    phone.platform.keeps_messages = True
+    await phone.taps("da_chep")
+    assert household.rows == 1
+    phone.platform.keeps_messages = False
+    if begins == "/bao":
+        await phone.says("/bao")
+        assert phone.hears == "nguy_hiem"
+    else:
+        await phone.does(choice=old, message_id="late")
+    assert {*shown, "u1", "u5"} <= set(phone.platform.deleted)
+    assert phone.platform.sent[-1][1] not in phone.platform.deleted
+    already = len(phone.platform.deleted)
+    await phone.says("/xoa")
+    assert not shown & set(phone.platform.deleted[already:])
+    assert household.rows == 0
+
+
+async def test_a_new_beginning_that_comes_before_the_old_goodbye_cancels_no_deletion(
     household: Household, phone: Phone
 ) -> None:
     await sent_tip(phone)
+    shown = {message_id for _, message_id, _ in phone.platform.sent}
+    tap = Incoming("telegram", phone.address, "tap", choice=phone.token("da_chep"))
+    await phone.dialogue.handle(tap)
+    await phone.dialogue.handle(Incoming("telegram", phone.address, "next", "/bao"))
+    await phone.dialogue.settle()
+    assert shown <= set(phone.platform.deleted)
+    assert phone.hears == "nguy_hiem"
+    assert household.rows == 1
+
+
+async def test_old_messages_that_a_new_beginning_could_not_delete_go_with_a_later_step(
+    household: Household, phone: Phone
+) -> None:
+    await sent_tip(phone)
+    shown = {message_id for _, message_id, _ in phone.platform.sent}
     phone.platform.keeps_messages = True
     await phone.taps("da_chep")
+    await phone.says("/bao")
+    assert not shown & set(phone.platform.deleted)
+    phone.platform.keeps_messages = False
+    phone = household.restart(phone)
+    await phone.taps("khong_khan")
+    assert shown <= set(phone.platform.deleted)
+
+
+async def test_old_messages_that_can_never_be_deleted_are_let_go(phone: Phone) -> None:
+    await sent_tip(phone)
+    shown = {message_id for _, message_id, _ in phone.platform.sent}
+    phone.platform.keeps_messages = True
+    await phone.taps("da_chep")
+    for _ in range(6):
+        await phone.says("/bao")
     phone.platform.keeps_messages = False
     await phone.says("/bao")
-    assert phone.hears == "nguy_hiem"
+    assert not shown & set(phone.platform.deleted)
+
+
+async def test_leaving_takes_the_old_messages_too(household: Household, phone: Phone) -> None:
+    await sent_tip(phone)
+    shown = {message_id for _, message_id, _ in phone.platform.sent}
+    phone.platform.keeps_messages = True
+    await phone.taps("da_chep")
+    await phone.says("/bao")
+    shown.add(phone.platform.sent[-1][1])
+    phone.platform.keeps_messages = False
     await phone.says("/xoa")
-    assert "u1" in phone.platform.deleted
+    assert shown <= set(phone.platform.deleted)
+    assert household.rows == 0
 
 
 # --- the receipt ----------------------------------------------------------------------------------
