@@ -17,8 +17,8 @@ EXCUSE, STAND_IN, TROUBLE = f"{LASTING}mien.", f"{LASTING}nho.", f"{LASTING}vuon
 SENT, MISSING = f"{LASTING}moc_gui.", f"{LASTING}moc_thieu."
 _CLOSE = 3  # days in which a stand-in is offered
 _MOST_LINES, _FEWER_LINES = 3, 2
-_LONGEST_TITLE = {1: 60, 2: 34, 3: 22}
-_LONGEST_OWNER, _LONGEST_NAME = 14, 14
+_LONGEST_TITLE = (60, 34, 22, 17)  # of one thing, of each of two, of three, of what is crowded
+_LONGEST_OWNER, _LONGEST_NAME, _LONGEST_ASKER = 14, 14, 20
 _MOST_DIGESTS, _MOST_REPORTS = 6, 4
 _COMMON = "tổ dân phố số "
 
@@ -54,9 +54,11 @@ def _to_leader(content: NudgeContent, *, several: bool) -> Tell:
         values["nguoi_thay"] = given_name(content.stand_in) or None
     else:
         key, most = "nhac", _MOST_LINES
-    listed = _lines(lines, most, content.day, several=several)
+    crowd = (content.holiday is not None) + bool(content.asked_by)
+    most = min(most, _MOST_LINES - crowd)
+    listed = _lines(lines, most, content.day, several=several, crowd=crowd)
     if content.asked_by:
-        name = words.cut(content.asked_by, 30)
+        name = words.cut(content.asked_by, _LONGEST_ASKER)
         asker = Phrase("nho_giup", {"ten": name, "xh": content.address_as})
         listed = Phrases((asker, *listed.parts), "\n")
     values["danh_sach"] = listed
@@ -90,15 +92,24 @@ def _snooze(day: date) -> tuple[str, Phrase]:
     return f"{SNOOZE}{day:%Y%m%d}", Phrase("nhac_toi", {"thu": words.weekday(day)})
 
 
-def _lines(lines: Sequence[NudgeLine], most: int, today: date, *, several: bool = False) -> Phrases:
+def _lines(
+    lines: Sequence[NudgeLine],
+    most: int,
+    today: date,
+    *,
+    several: bool = False,
+    crowd: int = 0,
+) -> Phrases:
+    """Return what is owed; ``crowd`` is how many other things the message tells beside."""
     if len(lines) == 1:
-        return Phrases((_only(lines[0], today, named=several),))
+        return Phrases((_only(lines[0], today, _longest(1, crowd), named=several),))
     alike = _alike(lines)
     if any(group[0].named_on for group in alike[:most]):
-        most = _FEWER_LINES
+        most = min(most, _FEWER_LINES)
     shown = alike[:most]
     named = several or len({line.owner_id for line in lines}) > 1
-    parts = [_one_of(group, _LONGEST_TITLE[len(shown)], named=named) for group in shown]
+    longest = _longest(len(shown), crowd)
+    parts = [_one_of(group, longest, named=named) for group in shown]
     if rest := len(lines) - sum(map(len, shown)):
         parts.append(Phrase("va_viec_khac", {"n": rest}))
     return Phrases(tuple(parts), "\n")
@@ -113,9 +124,14 @@ def _alike(lines: Sequence[NudgeLine]) -> list[list[NudgeLine]]:
     return list(groups.values())
 
 
-def _only(line: NudgeLine, today: date, *, named: bool) -> Phrase:
+def _longest(shown: int, crowd: int) -> int:
+    """Return the characters of a title, so that the whole stays under 300 with any names."""
+    return _LONGEST_TITLE[min(shown - 1 + 2 * crowd, len(_LONGEST_TITLE) - 1)]
+
+
+def _only(line: NudgeLine, today: date, longest: int, *, named: bool) -> Phrase:
     """Return the only thing owed, with why its day is that day."""
-    values = _values(line, _LONGEST_TITLE[1]) | {"ngay_an_toan": _safe(line, today)}
+    values = _values(line, longest) | {"ngay_an_toan": _safe(line, today)}
     values["to"] = _owners([line]) if named else None
     return Phrase("viec_tre_ro" if line.is_late else "viec_han_ro", values)
 
@@ -200,7 +216,7 @@ def _officer_buttons(
 
 
 def _report(line: NudgeLine, today: date) -> Phrase:
-    values = _values(line, _LONGEST_TITLE[1]) | {
+    values = _values(line, _LONGEST_TITLE[0]) | {
         "ky": line.period_label,
         "ngay_an_toan": _safe(line, today),
         "xy": "/".join(map(str, line.ready)) if line.ready else None,
@@ -216,7 +232,7 @@ def _digest(digest: AreaDigest) -> list[Phrase]:
     parts: list[Phrase] = []
     if digest.title:
         values: dict[str, object] = {
-            "viec": words.cut(digest.title, _LONGEST_TITLE[1]),
+            "viec": words.cut(digest.title, _LONGEST_TITLE[0]),
             "ky": digest.period_label or None,
             "noi": digest.area_name,
             "xy": f"{digest.met}/{digest.expected}",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -181,7 +182,7 @@ lines = st.lists(
 
 
 @pytest.mark.parametrize("language", WORDING.languages)
-@given(lines, names, st.booleans(), st.sampled_from(("", "Trần Thị Lan")), st.booleans())
+@given(lines, names, st.booleans(), st.one_of(st.just(""), names), st.booleans())
 def test_a_leaders_nudge_always_fits_a_small_screen(
     language: str, owed: list[NudgeLine], name: str, tet: bool, other: str, several: bool
 ) -> None:
@@ -193,6 +194,27 @@ def test_a_leaders_nudge_always_fits_a_small_screen(
     assert len(text) < 300
     assert 0 < len(labels) <= 4
     assert all(len(label) <= 20 for label in labels)
+
+
+@pytest.mark.parametrize("language", WORDING.languages)
+@pytest.mark.parametrize("tet", [True, False])
+@pytest.mark.parametrize("other", ["", "Nguyễn Hoàng Phương Thảo Nguyên"])
+def test_the_longest_names_there_are_fit_with_every_extra_line(
+    language: str, tet: bool, other: str
+) -> None:
+    for count, late, need, named_on in product((1, 2, 3, 9), (0, 30), (1, 12), (None, LAST)):
+        owed = [
+            line(
+                8 + at - late, title=f"{at}" + "W" * 99, owner_name=f"{at}" + "W" * 99,
+                owner_id=str(at), need=need, named_on=named_on, safe_on=TODAY + timedelta(1),
+            )
+            for at in range(count)
+        ]  # fmt: skip
+        held = content(
+            *owed, stand_in="W" * 40, asked_by=other, address_as="chị",
+            holiday=(date(2026, 12, 28), date(2026, 12, 31)) if tet else None,
+        )  # fmt: skip
+        assert len(said(held, language, several=True)[0]) < 300
 
 
 def test_neighbourhoods_and_people_are_called_for_short() -> None:
