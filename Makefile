@@ -6,6 +6,9 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 TESTS := $(BIN)/python -m pytest -n 3 --dist loadgroup
 
+# Processes that find no bytecode compile for half a second at each start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check format soak bench lock clean
 
 help:  ## list the targets

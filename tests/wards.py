@@ -8,10 +8,13 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyotp
 import pytest
+from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from api.demo_ward import Furnisher, SignIn
@@ -146,18 +149,23 @@ def _lay(settings: Settings, database: Database, clock: FixedClock) -> Foundatio
     return Foundation(settings, clock, intake, key_list, Places(intake))
 
 
-def copy_rows(template: Database, database: Database) -> None:
-    """Copy every row of the template into a fresh database of either kind."""
+@cache
+def _rows(template: Database) -> dict[Table, list[dict[str, Any]]]:
     with template.read() as view:
-        rows = {
+        found = {
             table: [dict(row._mapping) for row in view.connection.execute(table.select())]
             for table in SQLModel.metadata.sorted_tables
         }
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def copy_rows(template: Database, database: Database) -> None:
+    """Copy every row of the template into a fresh database of either kind."""
+    rows = _rows(template)
 
     def work(tx: Tx) -> None:
         for table, found in rows.items():
-            if found:
-                tx.connection.execute(table.insert(), found)
+            tx.connection.execute(table.insert(), found)
 
     database.writer.submit(work).result()
 

@@ -6,10 +6,11 @@ on for every template, an unknown name is an error, and nothing here knows who i
 
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bot.pages.rich import rich
@@ -42,6 +43,21 @@ LANGUAGE_NAMES = {
 """The languages that have page words, each under its own name."""
 
 
+@cache
+def _templates() -> dict[str, Template]:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        auto_reload=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=-1,
+    )
+    names = environment.list_templates(extensions=["html"])
+    return {name: environment.get_template(name) for name in names}
+
+
 def static_files() -> dict[str, tuple[bytes, str]]:
     """Return every style, script and picture of the pages: name to bytes and content type."""
     return {
@@ -66,21 +82,8 @@ class Pages:
         self.texts = {code: read_texts(code) for code in self.languages}
         self._wording = wording
         self._facts = facts
-        environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            auto_reload=False,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            cache_size=-1,
-        )
-        shared: dict[str, Any] = environment.globals
-        shared |= {"demo": demo, "names": LANGUAGE_NAMES, "languages": self.languages}
-        self._templates = {
-            name: environment.get_template(name)
-            for name in environment.list_templates(extensions=["html"])
-        }
+        self._frame = {"demo": demo, "names": LANGUAGE_NAMES, "languages": self.languages}
+        self._templates = _templates()
 
     def language(self, wanted: str | None) -> str:
         """Return a language that we speak: the wanted one, or the first."""
@@ -108,6 +111,7 @@ class Pages:
             query=self.query(language),
             switchable=switchable,
             say=say,
+            **self._frame,
             **values,
         )
         return text.encode()

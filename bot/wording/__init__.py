@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -98,6 +98,7 @@ class Wording:
         self.promises = promises
 
     @classmethod
+    @cache
     def load(cls, folder: Path = FOLDER) -> "Wording":
         """Read every language file of a folder.
 
