@@ -179,8 +179,10 @@ def _log_to_stdout(settings: "Settings") -> None:
 
 def main() -> None:
     """Run the command; a misconfigured installation ends with one line and exit 2."""
+    from intake import memory
     from intake.errors import Misconfigured
 
+    memory.collect_seldom()
     try:
         app()
     except Misconfigured as error:

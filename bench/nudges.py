@@ -21,10 +21,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from api.commands.processes import _settle_memory
 from bench.nudges_beside import plain_scheduler
 from bench.work_country import Country, neighbourhood, opened
 from bot.channels.pacing import PACE, Pacer, Timer
+from intake import memory
 from intake.growing_ids import growing_id
 from intake.nudging.shapes import Begin, Handed, NudgeContent
 from intake.ports import VIETNAM
@@ -102,7 +102,7 @@ def house(database: Database, folder: str, at: datetime) -> House:
 def sweep_apart(url: str, folder: str, answer: Any) -> None:
     """Sweep in this process and say how long it took, and the most memory it held."""
     place = house(Database(url), folder, moment(SEVEN_BEFORE, 7))
-    _settle_memory()  # as every process of the service does
+    memory.settle()  # as every process of the service does
     started = time.perf_counter()
     swept = place.reminders.sweep.run()
     took = time.perf_counter() - started

@@ -7,11 +7,12 @@ tells it again, for as long as the session key lives. Nothing here may run befor
 import asyncio
 import logging
 import secrets
-from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Hashable, Mapping
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from bot.channels.base import AddressGone, Channel, MayHaveArrived
@@ -29,6 +30,7 @@ _TROUBLE_EVERY = timedelta(minutes=5)
 
 log = logging.getLogger(__name__)
 Change = Callable[[Loaded], tuple[Word, datetime]]
+Work = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,7 +99,8 @@ class Deliveries:
         self._steps = steps
         self._channels = channels
         self._draft_life = draft_life
-        self._tails: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._lines: dict[tuple[str, str], deque[Work]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._unwritten: dict[tuple[str, str], tuple[datetime, tuple[str, ...]]] = {}
         self._troubled: dict[tuple[str, str], datetime] = {}
 
@@ -105,7 +108,7 @@ class Deliveries:
 
     def chain(self, delivery: Delivery) -> None:
         """Send a delivery after everything that was chained for its chat before."""
-        self._append(delivery.channel, delivery.address, self._deliver_quietly(delivery))
+        self._append(delivery.channel, delivery.address, partial(self.deliver, delivery))
 
     def trouble(self, incoming: Incoming, message: Outgoing) -> None:
         """Say that nothing was kept; a platform that repeats itself is not answered each time."""
@@ -113,26 +116,34 @@ class Deliveries:
         if incoming.in_group or now < self._troubled.get(who, now):
             return
         self._troubled[who] = now + _TROUBLE_EVERY
-        self._append(incoming.channel, incoming.address, self._send_trouble(incoming, message))
+        self._append(
+            incoming.channel, incoming.address, partial(self._send_trouble, incoming, message)
+        )
 
-    def _append(self, channel: str, address: str, work: Coroutine[None, None, None]) -> None:
+    def _append(self, channel: str, address: str, work: Work) -> None:
+        """Stand in the chat's line; one task a chat goes through it, for as long as it is there."""
         who = (channel, address)
-        task = asyncio.create_task(_after(self._tails.get(who), work))
-        self._tails[who] = task
-        task.add_done_callback(lambda done: self._end(who, done))
+        if (line := self._lines.get(who)) is not None:
+            line.append(work)
+            return
+        self._lines[who] = deque([work])
+        task = asyncio.create_task(self._go_through(who))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
-    def _end(self, who: tuple[str, str], done: asyncio.Task[None]) -> None:
-        if self._tails.get(who) is done:
-            del self._tails[who]
+    async def _go_through(self, who: tuple[str, str]) -> None:
+        line = self._lines[who]
+        while line:
+            try:
+                await line.popleft()()
+            except Exception:  # a chat's next answers must not die with this one
+                log.exception("a delivery failed")
+        del self._lines[who]
 
     async def settle(self) -> None:
         """Wait until nothing is left to send."""
-        while self._tails:
-            await asyncio.gather(*self._tails.values(), return_exceptions=True)
-            await asyncio.sleep(0)
-
-    async def _deliver_quietly(self, delivery: Delivery) -> None:
-        await self.deliver(delivery)
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def deliver(self, delivery: Delivery) -> bool:
         """Send the messages in order, then do what follows; whatever fails, a minute job finds.
@@ -292,13 +303,3 @@ class Deliveries:
 def _as_it_is(loaded: Loaded) -> tuple[Word, datetime]:
     assert loaded.expires_at is not None
     return loaded.word, loaded.expires_at
-
-
-async def _after(before: "asyncio.Task[None] | None", work: Coroutine[None, None, None]) -> None:
-    """Do ``work`` once what came before it is over, however that ended."""
-    if before is not None:
-        await asyncio.wait([before])
-    try:
-        await work
-    except Exception:  # a chat's next answers must not die with this one
-        log.exception("a delivery failed")

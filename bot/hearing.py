@@ -44,7 +44,8 @@ def token(nonce: str, at: int, key: str = "") -> str:
 
 def mark(state: State, say: Say) -> str:
     """Return a short mark of what a prompt asks, about which draft: equal marks mean the same."""
-    asked = (state.flow, state.step, state.draft, state.code, say.key, say.choices)
+    draft = state.draft.model_dump_json()
+    asked = (state.flow, state.step, draft, state.code, say.key, say.choices)
     told = (sorted(say.values.items()), sorted(say.labels.items()))
     return hashlib.sha256(repr((asked, told)).encode()).hexdigest()[:16]
 

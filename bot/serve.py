@@ -26,6 +26,7 @@ from bot.pages import Pages
 from bot.policy import RoutePolicy
 from bot.polling import Poller
 from bot.promises import check_promises
+from bot.restocking import Restocking
 from bot.webhooks import OpenWork, create_pages, create_public_app
 from bot.wording import Wording
 from bot.work.asking_back import WorkQuestions
@@ -43,9 +44,6 @@ from intake.vault.drafts import SessionKeys
 
 _SWEEP_EVERY = 60.0  # seconds
 _ASK_BACK_EVERY = 5.0  # seconds until a leader is told what the ward asks
-_REFILL_EVERY = 0.2
-_BITE = 16  # codes between two looks at whether the process is to end
-_REST = 3.0  # seconds after the last tip in which no code is derived, while the stock is not low
 _POLL_LEASE = 60.0  # seconds; longer than one question for updates
 _TELEGRAM_PACE = 25.0  # messages a second that one bot may send, all processes together
 _MENU = ("bao", "xem", "trogiup")  # commands whose button label says what they do
@@ -139,7 +137,12 @@ class BotProcess:
 
         A picture that comes before a decoder is warm waits for it.
         """
-        work = (self._pictures.start(), self._fill(), self._sweep(), self._ask_back())
+        work = (
+            self._pictures.start(),
+            Restocking(self._pool).run(),
+            self._sweep(),
+            self._ask_back(),
+        )
         self._tasks = [asyncio.create_task(each) for each in work]
         if self._telegram:
             channel, poller, webhook = self._telegram
@@ -161,25 +164,6 @@ class BotProcess:
         if self._telegram:
             await self._telegram.channel.stop()
         await self._pictures.stop()
-
-    async def _fill(self) -> None:
-        """Keep ready codes in stock, derived beside the loop.
-
-        A burst is served from stock and restocked afterwards: until the stock runs low, nothing is
-        derived while codes are being taken, nor for some seconds afterwards.
-        """
-        clock = asyncio.get_running_loop().time
-        taken, quiet_from = 0, 0.0
-        while True:
-            before, taken = taken, self._pool.taken
-            quiet_from = quiet_from if taken == before else clock() + _REST
-            rests = not self._pool.is_low and clock() < quiet_from
-            try:
-                full = rests or await asyncio.to_thread(self._pool.fill, _BITE)
-            except Exception:  # a tip without a ready code derives its own
-                log.exception("no codes could be made ready")
-                full = True
-            await asyncio.sleep(_REFILL_EVERY if full else 0)
 
     async def _sweep(self) -> None:
         while True:

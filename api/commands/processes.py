@@ -6,8 +6,6 @@ pause; SIGTERM goes to all children, and the exit code is 0.
 
 import asyncio
 import contextlib
-import ctypes
-import gc
 import logging
 import os
 import signal
@@ -22,13 +20,13 @@ from typing import Any, Protocol
 
 import uvicorn
 
+from intake import memory
 from intake.errors import Misconfigured
 
 _log = logging.getLogger("homthu.processes")
 _STOP = (signal.SIGTERM, signal.SIGINT)
 _GRACE = 10.0  # seconds that a child has for stopping
 _LONGEST_PAUSE = 30.0
-_M_ARENA_MAX = -8  # malloc.h
 _HEALTHY = 60.0  # seconds; whoever lived as long did not end because of its start
 
 
@@ -114,27 +112,14 @@ def run_process(build: Callable[[], Awaitable[Process]]) -> None:
     """Build and run one process on a fast event loop."""
 
     async def main() -> None:
-        _share_one_heap()
+        memory.share_one_heap()
         process = await build()
-        _settle_memory()
+        memory.settle()
         await process.run()
 
     import uvloop
 
     uvloop.run(main())
-
-
-def _share_one_heap() -> None:
-    """Let all threads share one heap: glibc would keep Argon2's 8 MiB once for each."""
-    with contextlib.suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
-
-
-def _settle_memory() -> None:
-    """Keep the collector away from what was built at start; it stops every request meanwhile."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def _bind(listener: Listener) -> socket.socket:

@@ -29,7 +29,6 @@ from intake.plans.boards import Sendable
 from intake.plans.periods import period_label, terms_of
 from intake.plans.programme import Programme
 from intake.plans.programme_schema import Duty
-from intake.ward.matrix_picture import draw_matrix
 from intake.work.check_in_shapes import CheckInView
 from intake.work.compliance import Column, Matrix
 from intake.work.work_services import WorkServices
@@ -180,6 +179,8 @@ class Ward:
                 joined = matrix if not joined.columns else _beside(joined, matrix)
         if not used:
             return Drawn()
+        from intake.ward.matrix_picture import draw_matrix  # noqa: PLC0415  slow to import
+
         title = f"{self.name}: đến {self.today:%d/%m/%Y}"
         out = io.BytesIO()
         self.work.sheets.write(self.area_id, used, months, out)
