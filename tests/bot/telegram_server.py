@@ -218,7 +218,7 @@ class TelegramServer(BotApi):
     def hook(self) -> Hook | None:
         return self._state.hook
 
-    def until(self, seen: Callable[[], Any], seconds: float = 20) -> Any:
+    def until(self, seen: Callable[[], Any], seconds: float = 60) -> Any:
         """Wait until ``seen()`` is true; it is looked at whenever something happens here."""
         deadline = time.monotonic() + seconds
         with self._changed:
@@ -229,6 +229,6 @@ class TelegramServer(BotApi):
                     raise AssertionError("it did not happen")
             return result
 
-    async def eventually(self, seen: Callable[[], Any], seconds: float = 20) -> Any:
+    async def eventually(self, seen: Callable[[], Any], seconds: float = 60) -> Any:
         """Like ``until``, for tests that share the loop with the bot."""
         return await asyncio.to_thread(self.until, seen, seconds)

@@ -262,7 +262,7 @@ class Chat:
             return next((text for text in new if words in text), None)
 
         try:
-            return str(self.town.telegram.until(found, 30))
+            return str(self.town.telegram.until(found, 60))
         except AssertionError:
             raise AssertionError(f"not {words!r}, but {new}") from None
 

@@ -272,7 +272,7 @@ class Life:
         finally:
             connection.close()
 
-    def wait_ready(self, seconds: float = 30) -> "Life":
+    def wait_ready(self, seconds: float = 90) -> "Life":
         deadline = time.monotonic() + seconds
         while self.status() != 200:
             assert self.alive, Path(self.birth.log).read_text()[-3000:]
@@ -285,7 +285,7 @@ class Life:
         os.kill(self.pid, signal.SIGKILL)
         self.wait_killed()
 
-    def wait_killed(self, seconds: float = 30) -> None:
+    def wait_killed(self, seconds: float = 90) -> None:
         """Wait for a death by SIGKILL, by whatever hand."""
         status = self.nursery.dead(self.pid, seconds)
         assert status is not None, "it still lives"
@@ -296,7 +296,7 @@ class Life:
         """SIGTERM; the process must end with 0."""
         if self.alive:
             os.kill(self.pid, signal.SIGTERM)
-            assert self.nursery.dead(self.pid, 30) == 0, Path(self.birth.log).read_text()[-3000:]
+            assert self.nursery.dead(self.pid, 90) == 0, Path(self.birth.log).read_text()[-3000:]
 
 
 if __name__ == "__main__":

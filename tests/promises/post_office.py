@@ -87,7 +87,7 @@ class PostOffice(TelegramServer):
 
     def until_quiet(self) -> None:
         """Wait until every repeat has been delivered and nothing waits."""
-        self.until(lambda: not self._late and not self.waiting, 30)
+        self.until(lambda: not self._late and not self.waiting, 60)
 
     async def _do_get_updates(self, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
         with self._lock:

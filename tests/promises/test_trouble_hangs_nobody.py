@@ -37,13 +37,13 @@ def lives_through(
     mend: Callable[[], None],
 ) -> None:
     """Let trouble come over a town and go; nobody may hang, and the same process must go on."""
-    grounds.until(lambda: len(town.residents) > len(grounds.post.receipts) > 2, 30)
+    grounds.until(lambda: len(town.residents) > len(grounds.post.receipts) > 2, 60)
     trouble()
     grounds.until(lambda: any(503 in page.refused for page in town.pages), 30, "no 503")
     assert life.alive
     assert life.status("/healthz") == 200
     refused = sum(len(page.refused) for page in town.pages)
-    grounds.until(lambda: sum(len(page.refused) for page in town.pages) > refused, 30)
+    grounds.until(lambda: sum(len(page.refused) for page in town.pages) > refused, 60)
     mend()
     grounds.until(lambda: life.status("/readyz") == 200, 10, "not ready again")
     done = sum(each.done for each in town.residents)

@@ -205,7 +205,7 @@ class House:
         return [message.text for view in opened for message in view.messages]
 
 
-def until(seen: Callable[[], Any], seconds: float = 20) -> Any:
+def until(seen: Callable[[], Any], seconds: float = 60) -> Any:
     """Wait until ``seen()`` is true."""
     deadline = time.monotonic() + seconds
     while not (result := seen()):
