@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from bench import limits, queue_page
@@ -74,14 +74,15 @@ def measure(house: House, size: Size, *, busy: bool) -> Found:
     with neighbour(house) if busy else nullcontext():
         found = limits.yardsticks(house.folder, size.moment / 2)
         found |= limits.commits(house, size.moment) | limits.writer(house, size.burst // 2)
-        found |= _minimal(house, size)
+        before = _minimal(house, size)
         with running("bench.telegram", str(house.telegram_port), port=house.telegram_port):
             with _bot(house) as bot:
                 found |= _web(house, bot, size) | _chats(house, bot, size)
                 found["memory_bot"] = memory_mb(bot.pid)
             with _bot(house, "--unpaced"):
                 found |= _answered_chats(house, size)
-    return found
+        after = _minimal(house, size)
+    return found | {each: mean((before[each], after[each])) for each in before}
 
 
 @contextmanager
