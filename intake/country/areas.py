@@ -192,7 +192,7 @@ class Areas:
         """
         if self._area(area_id) is None:
             raise NotFound("no such area")
-        chosen = code or secrets.token_urlsafe(9)
+        chosen = code or secrets.token_hex(8)  # never a dash: operators type it after a command
         row = PosterRow(chosen, area_id, self._intake.clock.today())
         self._intake.write_now(lambda tx: tx.areas.add_poster(row))
         self._places.forget()

@@ -50,6 +50,12 @@ def test_laying_the_country_again_leaves_what_was_ended_as_it_is(areas: Areas) -
     assert areas.heirs(OTHER, LATER) == ()
 
 
+def test_a_posters_code_can_be_typed_after_any_command(areas: Areas) -> None:
+    codes = {areas.add_poster(f"{WARD}-01") for _ in range(30)}
+    assert len(codes) == 30
+    assert all(code.isascii() and code.isalnum() for code in codes)
+
+
 def test_a_province_that_does_not_exist_is_not_laid_down(areas: Areas) -> None:
     with pytest.raises(NotFound):
         areas.lay_country("00")
