@@ -16,7 +16,7 @@ from functools import partial
 from typing import Protocol
 
 from bot.channels.base import AddressGone, Channel, MayHaveArrived
-from bot.dialogue_rows import GRACE, Loaded, Row, RowBook, Word, dropping, putting
+from bot.dialogue_rows import GRACE, Loaded, Row, RowBook, Word, dropping, place, putting
 from bot.messages import Incoming, Outgoing
 from intake.errors import ChannelDown, TryLater
 from intake.service import Intake
@@ -42,7 +42,7 @@ class Delivery:
     messages: tuple[Outgoing, ...]
     receipt: bool = False  # a code that still has to reach its owner
     leaving: bool = False  # afterwards delete the chat's messages and forget it
-    doomed: bool = False  # a dialogue that was left before has messages in the chat still
+    parted: str = ""  # where a dialogue that was left before waits for its messages to go
     unnoted: bool = False  # nothing of it is kept for deleting: a group, a leader's work
     gone: Callable[[Tx], None] | None = None  # what to write when nobody is there any more
     lost: Callable[[Tx], None] | None = None  # what to write when it has certainly not arrived
@@ -108,7 +108,12 @@ class Deliveries:
 
     def chain(self, delivery: Delivery) -> None:
         """Send a delivery after everything that was chained for its chat before."""
-        self._append(delivery.channel, delivery.address, partial(self.deliver, delivery))
+        channel, address, apart = delivery.channel, delivery.address, delivery.parted
+        self._append(channel, address, partial(self.deliver, delivery))
+        if apart:  # in a line of its own: no answer waits for it
+            self._append(
+                channel, place(address, apart), partial(self._clear_apart, channel, address, apart)
+            )
 
     def trouble(self, incoming: Incoming, message: Outgoing) -> None:
         """Say that nothing was kept; a platform that repeats itself is not answered each time."""
@@ -133,12 +138,14 @@ class Deliveries:
 
     async def _go_through(self, who: tuple[str, str]) -> None:
         line = self._lines[who]
-        while line:
-            try:
-                await line.popleft()()
-            except Exception:  # a chat's next answers must not die with this one
-                log.exception("a delivery failed")
-        del self._lines[who]
+        try:
+            while line:
+                try:
+                    await line.popleft()()
+                except Exception:  # a chat's next answers must not die with this one
+                    log.exception("a delivery failed")
+        finally:
+            del self._lines[who]
 
     async def settle(self) -> None:
         """Wait until nothing is left to send."""
@@ -172,12 +179,10 @@ class Deliveries:
         return told
 
     async def _follow(self, delivery: Delivery, *, told: bool) -> None:
-        if delivery.doomed and not delivery.leaving:
-            await self._clear_old(delivery.channel, delivery.address)
         if delivery.leaving:
             await self.clear(delivery.channel, delivery.address)
         elif delivery.receipt and told:
-            await self._change(delivery.channel, delivery.address, self._told)
+            await self._change(delivery.channel, delivery.address, self._told, receipt=True)
         elif any(message.private for message in delivery.messages):
             await self._change(delivery.channel, delivery.address, _as_it_is)
 
@@ -212,16 +217,18 @@ class Deliveries:
 
     # --- rows -------------------------------------------------------------------------------------
 
-    async def _change(self, channel: str, address: str, change: Change) -> None:
+    async def _change(
+        self, channel: str, address: str, change: Change, *, receipt: bool = False
+    ) -> None:
         """Write the row again, with the ids of what was sent and with one more change.
 
-        Another process may have wiped the chat while this one was sending: then what was sent is
-        deleted too, here or by whoever is deleting already.
+        The chat may have been left while this was on its way: then what was sent is deleted too,
+        here or by whoever is deleting already. So is a ``receipt`` that meets another dialogue.
         """
         async with self._steps.lock(channel, address):
             for _ in range(_WRITES):
                 loaded = self._load(channel, address)
-                if loaded.row is None:
+                if loaded.row is None or (receipt and loaded.word == "open"):
                     await self._take_back(channel, address)
                     return
                 row = loaded.row.noting(self.unwritten(channel, address))
@@ -244,40 +251,34 @@ class Deliveries:
             return _as_it_is(loaded)
         return "told", self._steps.now + self._draft_life + GRACE
 
-    async def clear(self, channel: str, address: str) -> None:
-        """Delete the chat's messages, then forget the chat; the minute job tries again."""
-        async with self._steps.lock(channel, address):
-            loaded = self._load(channel, address)
+    async def clear(self, channel: str, address: str, apart: str = "") -> None:
+        """Delete a left dialogue's messages, then forget it; the minute job tries again.
+
+        ``apart``: its name, where another dialogue has begun in the chat since.
+        """
+        async with self._steps.lock(channel, place(address, apart)):
+            loaded = self._load(channel, address, apart)
             row = loaded.row
             if row is None or not row.leaving or loaded.expires_at is None:
                 return
-            # What was still on its way when the chat was left has been sent by now.
-            row = row.noting(self.unwritten(channel, address))
-            self.written(channel, address)
-            if await self._deleted(row, row.messages):
-                await self._write(dropping(loaded))
-                return
-            again = row.but(tries=row.tries + 1)
-            packed = self._steps.book.pack(loaded, again, "told", loaded.expires_at)
-            await self._write(putting(loaded, packed))
-
-    async def _clear_old(self, channel: str, address: str) -> None:
-        """Delete what a dialogue left behind, of which another follows; each step tries again."""
-        async with self._steps.lock(channel, address):
-            loaded = self._load(channel, address)
-            row = loaded.row
-            if row is None or not row.doomed or loaded.expires_at is None:
-                return
-            if await self._deleted(row, row.doomed):
-                row = row.but(doomed=(), tries=0)
+            if not apart:  # what was still on its way when the chat was left has been sent by now
+                row = row.noting(self.unwritten(channel, address))
+            if await self._deleted(row):
+                work = dropping(loaded)
             else:
-                row = row.but(tries=row.tries + 1)
-            packed = self._steps.book.pack(loaded, row, loaded.word, loaded.expires_at)
-            await self._write(putting(loaded, packed))
+                again = row.but(tries=row.tries + 1)
+                packed = self._steps.book.pack(loaded, again, "told", loaded.expires_at)
+                work = putting(loaded, packed)
+            if await self._write(work) and not apart:
+                self.written(channel, address)
 
-    def _load(self, channel: str, address: str) -> Loaded:
+    async def _clear_apart(self, channel: str, address: str, apart: str) -> None:
+        with suppress(TryLater):  # the minute job comes back to it
+            await self.clear(channel, address, apart)
+
+    def _load(self, channel: str, address: str, apart: str = "") -> Loaded:
         with self._steps.intake.read() as view:
-            return self._steps.book.load(view, channel, address)
+            return self._steps.book.load(view, channel, address, apart)
 
     async def _write(self, work: Callable[[Tx], None]) -> bool:
         """Write a row; False when somebody else has written since it was read."""
@@ -287,11 +288,11 @@ class Deliveries:
             return False
         return True
 
-    async def _deleted(self, row: Row, messages: tuple[str, ...]) -> bool:
-        """Delete messages; return whether there is nothing left that is worth a try."""
+    async def _deleted(self, row: Row) -> bool:
+        """Delete a row's messages; return whether there is nothing left that is worth a try."""
         channel = self._channels.get(row.channel)
         try:
-            if channel is not None and await channel.delete(row.address, list(messages)):
+            if channel is not None and await channel.delete(row.address, list(row.messages)):
                 return True
         except AddressGone:
             return True

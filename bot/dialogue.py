@@ -259,8 +259,8 @@ class Dialogue:
 
     def _row(self, incoming: Incoming, loaded: Loaded) -> Row:
         row = loaded.row or Row(channel=incoming.channel, address=incoming.address)
-        if row.leaving:  # a new beginning; what is still to be deleted goes all the same
-            row = row.noting(self._deliveries.unwritten(row.channel, row.address)).renewed()
+        if row.leaving:  # a new beginning; the left one's row goes on apart
+            row = Row(channel=incoming.channel, address=incoming.address)
         wanted = incoming.language if incoming.channel in FORMS else None
         if wanted and wanted in self._languages:
             row = row.but(state=row.state.but(language=wanted))
@@ -328,6 +328,7 @@ class Dialogue:
         if incoming.on:  # a process that died after sending it has left no note of it
             row = row.noting((incoming.on,))
         row = row.noting(self._deliveries.unwritten(row.channel, row.address))
+        parted = self._part(loaded, thought)
         ending = self._endings.of(loaded, row, thought, self.now, deletes=world.channel.deletes)
         await self._intake.write(ending.work)
         self._deliveries.written(row.channel, row.address)
@@ -337,8 +338,18 @@ class Dialogue:
             messages,
             receipt=ending.word == "sent",
             leaving=ending.leaving,
-            doomed=bool(row.doomed),
+            parted=parted,
         )
+
+    def _part(self, loaded: Loaded, thought: Thought) -> str:
+        """Let a left dialogue's row go on apart from the one that begins; return its new name."""
+        left = loaded.row
+        if left is None or not left.leaving:
+            return ""
+        left = left.noting(self._deliveries.unwritten(left.channel, left.address))
+        apart, work = self._book.parting(loaded, left)
+        thought.works += (work,)
+        return apart
 
     def _spoken(
         self, thought: Thought, before: State, world: HouseWorld

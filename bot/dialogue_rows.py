@@ -5,6 +5,7 @@ to delete, while they write and until the code has reached them. This module mus
 it into a column, a log line or an exception.
 """
 
+import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,7 +40,7 @@ class Row(BaseModel):
     tapped: str = ""
     tip_id: str | None = None
     leaving: bool = False  # text and code are gone; only the chat's messages are left to delete
-    doomed: tuple[str, ...] = ()  # what one that was left before still has in the chat
+    apart: str = ""  # under which name it stands when another dialogue has begun in the chat
     tries: int = 0  # at deleting
 
     def __repr_args__(self) -> list[tuple[str | None, object]]:
@@ -57,18 +58,8 @@ class Row(BaseModel):
 
     def noting(self, message_ids: Collection[str]) -> "Row":
         """Return this row with more messages to delete in the end."""
-        fresh = (each for each in message_ids if each not in self.doomed)
-        known = dict.fromkeys((*self.messages, *fresh))
+        known = dict.fromkeys((*self.messages, *message_ids))
         return self.but(messages=tuple(known)[-_MOST_MESSAGES:])
-
-    def renewed(self) -> "Row":
-        """Return the row of a new beginning, where the left one's messages are still to go."""
-        return self.but(leaving=False, messages=(), doomed=self.messages, tries=0)
-
-    def gathered(self) -> "Row":
-        """Return this row with all that is to be deleted in one place, for leaving it."""
-        together = tuple(dict.fromkeys((*self.doomed, *self.messages)))
-        return self.but(messages=together[-_MOST_MESSAGES:], doomed=())
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,9 +80,9 @@ class RowBook:
     def __init__(self, keys: SessionKeys) -> None:
         self._keys = keys
 
-    def load(self, view: View, channel: str, address: str) -> Loaded:
-        """Return the open dialogue of an address."""
-        row_keys = self._keys.row_keys(channel, address)
+    def load(self, view: View, channel: str, address: str, apart: str = "") -> Loaded:
+        """Return the open dialogue of an address, or one that was left and stands apart."""
+        row_keys = self._keys.row_keys(channel, place(address, apart))
         return self._loaded(row_keys[0], view.drafts.get(row_keys))
 
     def meet(
@@ -131,6 +122,18 @@ class RowBook:
         sealed = self._keys.seal(plain, loaded.row_key)
         return DraftRow(loaded.row_key, 0, word, sealed, expires_at)
 
+    def parting(self, loaded: Loaded, row: Row) -> tuple[str, Callable[[Tx], None]]:
+        """Return the name and the work that put a left dialogue's row apart from a new one's.
+
+        There it waits for its messages to be deleted, whatever becomes of the new one.
+        """
+        assert loaded.expires_at is not None
+        apart = secrets.token_hex(8)
+        key = self._keys.row_keys(row.channel, place(row.address, apart))[0]
+        own = Loaded(None, "open", key)
+        packed = self.pack(own, row.but(apart=apart), "told", loaded.expires_at)
+        return apart, putting(own, packed)
+
     def marks(self, channel: str, address: str, message_id: str) -> tuple[bytes, ...]:
         """Return the tombstones that a message may have met, the current key's first."""
         return self._keys.marks(channel, f"{address}:{message_id}")
@@ -138,6 +141,11 @@ class RowBook:
     def tombstones(self, row: Row, message_ids: Collection[str]) -> list[bytes]:
         """Return the tombstones to leave for messages of a dialogue that is over."""
         return [self.marks(row.channel, row.address, each)[0] for each in message_ids]
+
+
+def place(address: str, apart: str) -> str:
+    """Return what a row is found by: its chat, and its name where it stands apart."""
+    return f"{address}/{apart}" if apart else address
 
 
 def putting(loaded: Loaded, packed: DraftRow) -> Callable[[Tx], None]:

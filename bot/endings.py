@@ -40,7 +40,6 @@ class Endings:
     ) -> Ending:
         """Return the ending of a step; ``deletes`` when the channel can delete its messages."""
         wipe = thought.wipe
-        row = row.gathered() if wipe and wipe.messages else row
         if wipe and (not deletes or (wipe.messages and not row.messages)):
             return self._gone(loaded, row, thought, now)
         if wipe and wipe.messages:

@@ -45,21 +45,23 @@ class Restocking:
         self._give_back = give_back
         self._taken = 0
         self._quiet_from = 0.0
+        self._borrows = True  # at first the whole stock is derived
 
     async def run(self) -> None:
         """Go on until cancelled; what the deriving borrowed is given back once it is done."""
-        deriving = False
         while True:
-            full = self._rests() or await self._fill()
-            if full and deriving:
+            rests = self._rests()
+            full = rests or await self._fill()
+            if full and self._borrows and not rests:
+                self._borrows = False
                 await asyncio.to_thread(self._give_back)
-            deriving = not full
             await asyncio.sleep(self._every if full else 0)
 
     def _rests(self) -> bool:
         now = asyncio.get_running_loop().time()
-        before, self._taken = self._taken, self._stock.taken
-        if self._taken != before:
+        if self._taken != self._stock.taken:  # as many are derived again
+            self._taken = self._stock.taken
+            self._borrows = True
             self._quiet_from = now + self._rest
         return now < self._quiet_from and not self._stock.is_low
 

@@ -113,7 +113,7 @@ class Sweeper:
             return True
         if not row.leaving:
             return await self._nudge(row, "told", Chose("da_chep"))
-        await self._deliveries.clear(row.channel, row.address)
+        await self._deliveries.clear(row.channel, row.address, row.apart)
         return True
 
     async def _nudge(self, row: Row, word: str, heard: Heard | None) -> bool:

@@ -68,6 +68,15 @@ async def test_the_stock_is_filled_and_the_memory_given_back_once_each_time() ->
         assert shelf.ready == shelf.size
         await asyncio.sleep(0.05)
         assert kept.given_back == 1
+        shelf.sells(3)
+        await until(lambda: kept.given_back == 2)
+        assert shelf.ready == shelf.size
+
+
+async def test_a_large_part_of_the_stock_is_derived_again_bite_by_bite() -> None:
+    shelf = Shelf()
+    async with Kept(shelf) as kept:
+        await until(lambda: kept.given_back == 1)
         shelf.sells(30)
         await until(lambda: kept.given_back == 2)
         assert shelf.ready == shelf.size
