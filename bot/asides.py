@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from bot.answered import Answered
 from bot.channels.base import Channel
-from bot.delivery import Answered, Delivery
+from bot.delivery import Delivery
 from bot.flows.base import Say
 from bot.messages import Incoming, Outgoing
 from bot.rendering import Voice, render

@@ -6,9 +6,8 @@ tells it again, for as long as the session key lives. Nothing here may run befor
 
 import asyncio
 import logging
-import secrets
-from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +23,6 @@ from storage.errors import Stale
 from storage.unit_of_work import Tx
 
 _MOST_TRIES = 5  # at deleting a chat's messages; some can never be deleted
-_MOST_NAMES = 50_000
 _WRITES = 3
 _TROUBLE_EVERY = timedelta(minutes=5)
 
@@ -46,25 +44,6 @@ class Delivery:
     unnoted: bool = False  # nothing of it is kept for deleting: a group, a leader's work
     gone: Callable[[Tx], None] | None = None  # what to write when nobody is there any more
     lost: Callable[[Tx], None] | None = None  # what to write when it has certainly not arrived
-
-
-class Answered:
-    """Which messages this process has answered; numbers in RAM, the oldest forgotten."""
-
-    def __init__(self) -> None:
-        self._names: OrderedDict[int, None] = OrderedDict()
-        self._salt = secrets.token_bytes(16)
-
-    def add(self, *names: Hashable) -> None:
-        """Note that these have been answered."""
-        for name in names:
-            self._names[hash((self._salt, name))] = None
-        while len(self._names) > _MOST_NAMES:
-            self._names.popitem(last=False)
-
-    def has(self, *names: Hashable) -> bool:
-        """Return whether any of these has been answered."""
-        return any(hash((self._salt, name)) in self._names for name in names)
 
 
 class Steps(Protocol):

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 from bot.acts import Acts, Thought
+from bot.answered import Answered, names_of
 from bot.asides import Asides
 from bot.channels.base import Channel
-from bot.delivery import Answered, Deliveries, Delivery
+from bot.delivery import Deliveries, Delivery
 from bot.dialogue_rows import Loaded, Row, RowBook
 from bot.endings import SPENT, Endings
 from bot.flows import router
@@ -384,20 +385,14 @@ class Dialogue:
 
     def _has_answered(self, incoming: Incoming) -> bool:
         """Return whether this process has already sent the answer; a page is always shown again."""
-        return incoming.channel not in FORMS and self._answered.has(*_names(incoming))
+        return incoming.channel not in FORMS and self._answered.has(*names_of(incoming))
 
     def _remember(self, incoming: Incoming) -> None:
         if incoming.channel not in FORMS:
-            self._answered.add(*_names(incoming))
+            self._answered.add(*names_of(incoming))
 
 
 def _taps_current(incoming: Incoming, loaded: Loaded) -> bool:
     """Return whether a tap is on the open dialogue's own prompt: then it is of no older one."""
     nonce = loaded.row.state.nonce if loaded.row else ""
     return bool(nonce and incoming.choice and incoming.choice.startswith(f"{nonce}-"))
-
-
-def _names(incoming: Incoming) -> list[tuple[str, str, str]]:
-    who = (incoming.channel, incoming.address)
-    names = [(*who, incoming.message_id)]
-    return [*names, (*who, incoming.choice)] if incoming.choice else names

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from bot.delivery import Answered
+from bot.answered import Answered
 from bot.flows import enrol
 from bot.flows.base import Chose
 from bot.flows.work_shapes import WorkState

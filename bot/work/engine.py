@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.answered import Answered
 from bot.channels.base import Channel
-from bot.delivery import Answered, Delivery
+from bot.delivery import Delivery
 from bot.flows import check_in_card as card
 from bot.flows import enrol, work
 from bot.flows.base import NotKept

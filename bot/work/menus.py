@@ -6,8 +6,8 @@ way.
 
 import asyncio
 
+from bot.answered import Answered
 from bot.channels.base import Channel, Menus
-from bot.delivery import Answered
 from bot.wording import Wording
 
 LEADERS = (
