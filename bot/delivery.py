@@ -28,7 +28,7 @@ _TROUBLE_EVERY = timedelta(minutes=5)
 
 log = logging.getLogger(__name__)
 Change = Callable[[Loaded], tuple[Word, datetime]]
-Work = Callable[[], Awaitable[object]]
+Errand = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,7 +78,7 @@ class Deliveries:
         self._steps = steps
         self._channels = channels
         self._draft_life = draft_life
-        self._lines: dict[tuple[str, str], deque[Work]] = {}
+        self._lines: dict[tuple[str, str], deque[Errand]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._unwritten: dict[tuple[str, str], tuple[datetime, tuple[str, ...]]] = {}
         self._troubled: dict[tuple[str, str], datetime] = {}
@@ -104,13 +104,13 @@ class Deliveries:
             incoming.channel, incoming.address, partial(self._send_trouble, incoming, message)
         )
 
-    def _append(self, channel: str, address: str, work: Work) -> None:
+    def _append(self, channel: str, address: str, errand: Errand) -> None:
         """Stand in the chat's line; one task a chat goes through it, for as long as it is there."""
         who = (channel, address)
         if (line := self._lines.get(who)) is not None:
-            line.append(work)
+            line.append(errand)
             return
-        self._lines[who] = deque([work])
+        self._lines[who] = deque([errand])
         task = asyncio.create_task(self._go_through(who))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -328,8 +328,11 @@ class Dialogue:
             row = row.hearing(incoming.message_id, deletable=typed)
         if incoming.on:  # a process that died after sending it has left no note of it
             row = row.noting((incoming.on,))
-        row = row.noting(self._deliveries.unwritten(row.channel, row.address))
-        parted = self._part(loaded, thought)
+        sent = self._deliveries.unwritten(row.channel, row.address)
+        if parted := self._book.parting(loaded, sent):
+            thought.works.append(parted.work)
+        else:
+            row = row.noting(sent)
         ending = self._endings.of(loaded, row, thought, self.now, deletes=world.channel.deletes)
         await self._intake.write(ending.work)
         self._deliveries.written(row.channel, row.address)
@@ -339,18 +342,8 @@ class Dialogue:
             messages,
             receipt=ending.word == "sent",
             leaving=ending.leaving,
-            parted=parted,
+            parted=parted.name if parted else "",
         )
-
-    def _part(self, loaded: Loaded, thought: Thought) -> str:
-        """Let a left dialogue's row go on apart from the one that begins; return its new name."""
-        left = loaded.row
-        if left is None or not left.leaving:
-            return ""
-        left = left.noting(self._deliveries.unwritten(left.channel, left.address))
-        apart, work = self._book.parting(loaded, left)
-        thought.works += (work,)
-        return apart
 
     def _spoken(
         self, thought: Thought, before: State, world: HouseWorld

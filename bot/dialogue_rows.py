@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -74,6 +74,13 @@ class Loaded:
     expires_at: datetime | None = None
 
 
+class Parted(NamedTuple):
+    """The name of a left dialogue's row where it stands apart, and the work that puts it there."""
+
+    name: str
+    work: Callable[[Tx], None]
+
+
 class RowBook:
     """Reads and writes rows under the session key."""
 
@@ -122,17 +129,20 @@ class RowBook:
         sealed = self._keys.seal(plain, loaded.row_key)
         return DraftRow(loaded.row_key, 0, word, sealed, expires_at)
 
-    def parting(self, loaded: Loaded, row: Row) -> tuple[str, Callable[[Tx], None]]:
-        """Return the name and the work that put a left dialogue's row apart from a new one's.
+    def parting(self, loaded: Loaded, sent: Collection[str]) -> Parted | None:
+        """Put a left dialogue's row apart from the one that begins; None where none was left.
 
-        There it waits for its messages to be deleted, whatever becomes of the new one.
+        There it waits for its messages to be deleted, and for those ``sent`` since it was written,
+        whatever becomes of the new one.
         """
-        assert loaded.expires_at is not None
-        apart = secrets.token_hex(8)
-        key = self._keys.row_keys(row.channel, place(row.address, apart))[0]
+        left = loaded.row
+        if left is None or not left.leaving or loaded.expires_at is None:
+            return None
+        name = secrets.token_hex(8)
+        key = self._keys.row_keys(left.channel, place(left.address, name))[0]
         own = Loaded(None, "open", key)
-        packed = self.pack(own, row.but(apart=apart), "told", loaded.expires_at)
-        return apart, putting(own, packed)
+        packed = self.pack(own, left.noting(sent).but(apart=name), "told", loaded.expires_at)
+        return Parted(name, putting(own, packed))
 
     def marks(self, channel: str, address: str, message_id: str) -> tuple[bytes, ...]:
         """Return the tombstones that a message may have met, the current key's first."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage.opening import AREA, OBLIGATION, ORGANISATION, DutyTerms, Opening
+from storage.opening import AREA, OBLIGATION, ORGANISATION, DutyTerms, OpeningStore
 from storage.statements import in_chunks, table_of
 from storage.work_tables import CheckIn, Filing
 
@@ -156,7 +156,7 @@ _UNCOUNTED = select(OBLIGATION.c.id).where(
 _UNCOUNTED_SOME = _UNCOUNTED.where(OBLIGATION.c.id.in_(bindparam("ids", expanding=True)))
 
 
-class ObligationStore(Opening):
+class ObligationStore(OpeningStore):
     """Finds, opens, counts and closes obligations."""
 
     __slots__ = ()

@@ -31,7 +31,7 @@ class DutyTerms(NamedTuple):
     need: int
 
 
-class Opening(Store):
+class OpeningStore(Store):
     """Opens obligations; see `storage.obligations` for what becomes of them."""
 
     __slots__ = ()

@@ -125,7 +125,19 @@ class Phone:
         await self.says(what, "phường Hoa Mẫu", "số 5 ngõ 12")
         return await self.taps("hay_buoi_toi", "xem_lai_gui")
 
+    async def sends_tip(self) -> "Phone":
+        """Go from the welcome to the receipt."""
+        await self.tells()
+        return await self.taps("gui")
+
     # --- seeing -----------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> set[str]:
+        """The ids of everything that was ever shown here."""
+        return {
+            message_id for address, message_id, _ in self.platform.sent if address == self.address
+        }
 
     @property
     def screen(self) -> list[Outgoing]:
@@ -193,6 +205,12 @@ class Household:
         dialogue = self.dialogue()
         dialogue.join(phone.platform)
         return Phone(dialogue, phone.platform, phone.address, phone.ids, phone.last)
+
+    async def passes(self, phone: Phone, minutes: int) -> None:
+        """Let minutes pass, each with its minute job."""
+        for _ in range(minutes):
+            self.ward.clock.advance(minutes=1)
+            await phone.dialogue.sweep()
 
     @property
     def tips(self) -> int:

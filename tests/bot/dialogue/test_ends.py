@@ -1,40 +1,13 @@
 """How a dialogue ends: receipts that arrive late, messages deleted, rows gone, keys turned."""
 
-import asyncio
-
 import pytest
 
-from bot.messages import Incoming, Outgoing
+from bot.messages import Incoming
 from intake.vault.drafts import SessionKeys
 from tests.bot.phones import FakePlatform, Household, Phone
 from tests.wards import Ward
 
 pytestmark = pytest.mark.anyio
-
-
-class SlowPlatform(FakePlatform):
-    """A platform whose sending and deleting can be held up."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sends, self.deletes, self.asked = asyncio.Event(), asyncio.Event(), asyncio.Event()
-        self.sends.set()
-        self.deletes.set()
-
-    async def send(self, address: str, message: Outgoing) -> str:
-        await self.sends.wait()
-        return await super().send(address, message)
-
-    async def delete(self, address: str, message_ids: list[str]) -> bool:
-        self.asked.set()
-        await self.deletes.wait()
-        return await super().delete(address, message_ids)
-
-
-async def sent_tip(phone: Phone) -> str:
-    await phone.tells()
-    await phone.taps("gui")
-    return phone.code
 
 
 def word(household: Household) -> str:
@@ -48,9 +21,9 @@ def word(household: Household) -> str:
 async def test_copied_deletes_every_message_and_forgets_the_chat(
     household: Household, phone: Phone
 ) -> None:
-    await sent_tip(phone)
+    await phone.sends_tip()
     typed = {f"u{number}" for number in range(1, 30)}
-    shown = {message_id for _, message_id, _ in phone.platform.sent}
+    shown = phone.shown
     await phone.taps("da_chep")
     assert phone.hears == "da_chep.xoa"
     assert shown <= set(phone.platform.deleted)
@@ -85,8 +58,8 @@ async def test_a_redelivery_after_the_end_is_acknowledged_in_silence(
 async def test_two_taps_on_copied_delete_every_message_and_are_answered_once(
     household: Household, phone: Phone
 ) -> None:
-    await sent_tip(phone)
-    shown = {message_id for _, message_id, _ in phone.platform.sent}
+    await phone.sends_tip()
+    shown = phone.shown
     token = phone.token("da_chep")
     for finger in ("first", "second"):  # the second comes before anything could be deleted
         await phone.dialogue.handle(Incoming("telegram", phone.address, finger, choice=token))
@@ -107,22 +80,20 @@ async def test_an_edit_after_the_end_is_told_the_way_back(phone: Phone) -> None:
 
 
 async def test_messages_that_cannot_be_deleted_are_tried_again_and_then_let_go(
-    household: Household, phone: Phone, ward: Ward
+    household: Household, phone: Phone
 ) -> None:
-    await sent_tip(phone)
+    await phone.sends_tip()
     phone.platform.keeps_messages = True
     await phone.taps("da_chep")
     assert household.rows == 1
-    for _ in range(5):
-        ward.clock.advance(minutes=1)
-        await phone.dialogue.sweep()
+    await household.passes(phone, 5)
     assert household.rows == 0
 
 
 async def test_deletion_that_failed_once_succeeds_with_the_minute_job(
     household: Household, phone: Phone, ward: Ward
 ) -> None:
-    await sent_tip(phone)
+    await phone.sends_tip()
     phone.platform.down = True
     await phone.taps("da_chep")
     phone.platform.down = False
@@ -131,167 +102,6 @@ async def test_deletion_that_failed_once_succeeds_with_the_minute_job(
     await phone.dialogue.sweep()
     assert phone.platform.deleted
     assert household.rows == 0
-
-
-@pytest.mark.parametrize("begins", ["/bao", "an old button"])
-async def test_whoever_begins_anew_before_the_deletion_is_rid_of_the_old_messages_all_the_same(
-    household: Household, phone: Phone, begins: str
-) -> None:
-    await sent_tip(phone)
-    old = phone.token("da_chep").replace("-", "0-", 1)  # of a receipt told once more since
-    shown = {message_id for _, message_id, _ in phone.platform.sent}
-    phone.platform.keeps_messages = True
-    await phone.taps("da_chep")
-    assert household.rows == 1
-    phone.platform.keeps_messages = False
-    if begins == "/bao":
-        await phone.says("/bao")
-        assert phone.hears == "nguy_hiem"
-    else:
-        await phone.does(choice=old, message_id="late")
-    assert {*shown, "u1", "u5"} <= set(phone.platform.deleted)
-    assert phone.platform.sent[-1][1] not in phone.platform.deleted
-    already = len(phone.platform.deleted)
-    await phone.says("/xoa")
-    assert not shown & set(phone.platform.deleted[already:])
-    assert household.rows == 0
-
-
-async def test_a_new_beginning_that_comes_before_the_old_goodbye_cancels_no_deletion(
-    household: Household, phone: Phone
-) -> None:
-    await sent_tip(phone)
-    shown = {message_id for _, message_id, _ in phone.platform.sent}
-    tap = Incoming("telegram", phone.address, "tap", choice=phone.token("da_chep"))
-    await phone.dialogue.handle(tap)
-    await phone.dialogue.handle(Incoming("telegram", phone.address, "next", "/bao"))
-    await phone.dialogue.settle()
-    assert shown <= set(phone.platform.deleted)
-    assert phone.hears == "nguy_hiem"
-    assert household.rows == 1
-
-
-async def test_old_messages_that_stayed_go_with_the_minute_job_whatever_the_new_dialogue_does(
-    household: Household, phone: Phone, ward: Ward
-) -> None:
-    await sent_tip(phone)
-    shown = {message_id for _, message_id, _ in phone.platform.sent}
-    phone.platform.keeps_messages = True
-    await phone.taps("da_chep")
-    await phone.says("/bao")
-    await phone.taps("khong_khan", "dong_y", "cb_khong")
-    await phone.says("bán ma tuý")
-    assert not shown & set(phone.platform.deleted)
-    phone.platform.keeps_messages = False
-    phone = household.restart(phone)
-    ward.clock.advance(minutes=1)
-    await phone.dialogue.sweep()
-    assert shown <= set(phone.platform.deleted)
-    assert household.rows == 1
-    await phone.says("/xoa")
-    assert household.rows == 0
-
-
-async def test_death_after_each_commit_keeps_no_old_message(
-    household: Household, phone: Phone, ward: Ward
-) -> None:
-    await sent_tip(phone)
-    shown = {message_id for _, message_id, _ in phone.platform.sent}
-    tap = Incoming("telegram", phone.address, "tap", choice=phone.token("da_chep"))
-    for step in (tap, Incoming("telegram", phone.address, "next", "/bao")):
-        await phone.dialogue._take(step)  # committed; the process ends before it can answer
-        phone = household.restart(phone)
-    for _ in range(40):
-        ward.clock.advance(minutes=1)
-        await phone.dialogue.sweep()
-    assert shown <= set(phone.platform.deleted)
-    assert household.rows == 0
-
-
-async def test_old_messages_that_can_never_be_deleted_are_let_go(
-    household: Household, phone: Phone, ward: Ward
-) -> None:
-    await sent_tip(phone)
-    phone.platform.keeps_messages = True
-    await phone.taps("da_chep")
-    await phone.says("/bao")
-    assert household.rows == 2
-    for _ in range(5):
-        ward.clock.advance(minutes=1)
-        await phone.dialogue.sweep()
-    assert household.rows == 1
-
-
-async def test_a_chat_that_is_left_again_and_again_is_clean_in_the_end(
-    household: Household, phone: Phone, ward: Ward
-) -> None:
-    phone.platform.keeps_messages = True
-    for _ in range(3):
-        await sent_tip(phone)
-        await phone.taps("da_chep")
-    secret = {message_id for _, message_id, message in phone.platform.sent if message.private}
-    assert len(secret) == 6  # each with its preview
-    assert household.rows == 3
-    phone.platform.keeps_messages = False
-    ward.clock.advance(minutes=1)
-    await phone.dialogue.sweep()
-    assert secret <= set(phone.platform.deleted)
-    assert household.rows == 0
-
-
-async def test_no_answer_waits_for_a_deletion_that_takes_long(household: Household) -> None:
-    platform = SlowPlatform()
-    phone = household.phone(platform)
-    await sent_tip(phone)
-    platform.keeps_messages = True
-    await phone.taps("da_chep")
-    platform.deletes.clear()
-    step = phone.dialogue.handle
-    await step(Incoming("telegram", phone.address, "again", "/bao"))
-    await platform.asked.wait()
-    async with asyncio.timeout(20):
-        for key in ("khong_khan", "dong_y", "cb_khong"):
-            while key not in {choice.key for choice in phone.screen[-1].choices}:  # noqa: ASYNC110
-                await asyncio.sleep(0.001)
-            await step(Incoming("telegram", phone.address, key, choice=phone.token(key)))
-    assert not platform.deletes.is_set()
-    platform.keeps_messages = False
-    platform.deletes.set()
-    await phone.dialogue.settle()
-    assert household.rows == 1
-
-
-async def test_a_receipt_on_its_way_while_the_chat_is_left_does_not_stay_in_the_next_dialogue(
-    household: Household,
-) -> None:
-    platform = SlowPlatform()
-    phone = household.phone(platform)
-    await phone.tells()
-    platform.sends.clear()
-    step = phone.dialogue.handle
-    await step(Incoming("telegram", phone.address, "gui", choice=phone.token("gui")))
-    await step(Incoming("telegram", phone.address, "xoa", "/xoa"))
-    await step(Incoming("telegram", phone.address, "bao", "/bao"))
-    platform.sends.set()
-    await phone.dialogue.settle()
-    receipts = {message_id for _, message_id, message in platform.sent if message.private}
-    assert receipts
-    assert receipts <= set(platform.deleted)
-    assert phone.hears == "nguy_hiem"
-
-
-async def test_a_line_that_is_cut_short_leaves_its_chat_able_to_speak(household: Household) -> None:
-    platform = SlowPlatform()
-    phone = household.phone(platform)
-    await phone.says("/bao")
-    platform.sends.clear()
-    await phone.dialogue.handle(Incoming("telegram", phone.address, "more", "alo"))
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(phone.dialogue.settle(), 0.1)
-    platform.sends.set()
-    said = len(phone.screen)
-    await phone.says("/bao")
-    assert len(phone.screen) > said
 
 
 # --- the receipt ----------------------------------------------------------------------------------
@@ -321,7 +131,7 @@ async def test_an_undelivered_receipt_is_told_again_until_it_arrives(
 
 
 async def test_a_receipt_that_arrived_is_not_told_twice(phone: Phone, ward: Ward) -> None:
-    await sent_tip(phone)
+    await phone.sends_tip()
     for _ in range(3):
         ward.clock.advance(minutes=2)
         await phone.dialogue.sweep()
@@ -331,7 +141,7 @@ async def test_a_receipt_that_arrived_is_not_told_twice(phone: Phone, ward: Ward
 async def test_a_told_code_is_wiped_after_its_minutes_and_the_messages_with_it(
     household: Household, phone: Phone, ward: Ward
 ) -> None:
-    await sent_tip(phone)
+    await phone.sends_tip()
     ward.clock.advance(minutes=29)
     await phone.dialogue.sweep()
     assert household.rows == 1
@@ -345,7 +155,7 @@ async def test_a_told_code_is_wiped_after_its_minutes_and_the_messages_with_it(
 async def test_asking_again_does_not_prolong_a_told_code(
     household: Household, phone: Phone, ward: Ward
 ) -> None:
-    await sent_tip(phone)
+    await phone.sends_tip()
     ward.clock.advance(minutes=20)
     await phone.says("alo")
     assert phone.hears == "bien_nhan"
