@@ -18,7 +18,7 @@ from bot.answered import Answered, names_of
 from bot.asides import Asides
 from bot.channels.base import Channel
 from bot.delivery import Deliveries, Delivery
-from bot.dialogue_rows import Loaded, Row, RowBook
+from bot.dialogue_rows import Loaded, Met, Row, RowBook
 from bot.endings import SPENT, Endings
 from bot.flows import router
 from bot.flows.base import Heard, NotKept, PhotoKept, State
@@ -40,7 +40,6 @@ from intake.settings import Settings
 from intake.tips import Tips
 from intake.vault.drafts import SessionKeys
 from storage.errors import Duplicate, Stale
-from storage.leaders import ChatPlace
 
 _TRIES = 3
 
@@ -175,37 +174,33 @@ class Dialogue:
         """Take the step against the newest row, again if another process was faster."""
         for _ in range(_TRIES):
             try:
-                if (at := self._at_work(incoming)) is not None:
-                    return await self._take_work(incoming, at)
-                return await self._step(incoming, taken)
+                return await self._step_where_it_stands(incoming, taken)
             except (Stale, Duplicate):
                 continue
         raise DatabaseBusy("the dialogue went on elsewhere, three times")
 
-    def _at_work(self, incoming: Incoming) -> ChatPlace | None:
-        """Return where the chat stands if a leader, or somebody with an invite, wrote this."""
-        if self._work is None or incoming.channel in FORMS:
-            return None
-        return self._work.chats.expects(incoming)
-
-    async def _take_work(self, incoming: Incoming, at: ChatPlace) -> Delivery | None:
-        """Hand a step to the work side, unless an invite comes into the middle of a tip."""
-        assert self._work is not None
-        if self._work.chats.is_invite(incoming, at):
-            loaded, _ = self._load(incoming)
-            if loaded.row and (has_content(loaded.row.state) or is_sent(loaded.row.state)):
-                return await self._step(replace(incoming, text="/start"), [])
-        return await self._work.take(incoming, self._channels[incoming.channel], at)
-
-    async def _step(
+    async def _step_where_it_stands(
         self, incoming: Incoming, taken: list[SealedPhoto | NotKept]
     ) -> Delivery | None:
+        """Take the step on the side whose message it is."""
+        met, work = self._meet(incoming), self._work
+        if work is None or incoming.channel in FORMS or not work.chats.expects(incoming, met.at):
+            return await self._step(incoming, met, taken)
+        row = met.loaded.row
+        is_telling = row and (has_content(row.state) or is_sent(row.state))
+        if is_telling and work.chats.is_invite(incoming, met.at):  # not in the middle of a tip
+            return await self._step(replace(incoming, text="/start"), met, [])
+        return await work.take(incoming, self._channels[incoming.channel], met.at)
+
+    async def _step(
+        self, incoming: Incoming, met: Met, taken: list[SealedPhoto | NotKept]
+    ) -> Delivery | None:
         channel = self._channels[incoming.channel]
-        loaded, buried = self._load(incoming)
+        loaded = met.loaded
         row = self._row(incoming, loaded)
         world = self._world(channel)
         repeated = not incoming.edited and self._is_repeated(incoming, row)
-        if buried:
+        if met.is_buried:
             return self._asides.spent(incoming) if world.channel.one_page else None
         if repeated and self._has_answered(incoming):
             return None
@@ -233,7 +228,7 @@ class Dialogue:
         on since ``row`` was read as ``word``.
         """
         incoming = Incoming(row.channel, row.address, "")
-        loaded, _ = self._load(incoming)
+        loaded = self._meet(incoming).loaded
         if loaded.row is None or loaded.row.leaving or loaded.word != word:
             return None
         world = self._world(self._channels[row.channel])
@@ -244,7 +239,7 @@ class Dialogue:
             thought = await self._acts.think(loaded.row, heard, world)
         return await self._commit(incoming, loaded, thought, world)
 
-    def _load(self, incoming: Incoming) -> tuple[Loaded, bool]:
+    def _meet(self, incoming: Incoming) -> Met:
         """Read the chat's place, and whether this message belongs to one that is over.
 
         A form's token is spent with its tip: after the receipt is gone it opens nothing again.
@@ -252,11 +247,12 @@ class Dialogue:
         is_form = incoming.channel in FORMS
         names = (SPENT,) if is_form else (incoming.message_id, incoming.choice)
         with self._intake.glance() as view:
-            loaded, buried = self._book.meet(
+            met = self._book.meet(
                 view, incoming.channel, incoming.address, [name for name in names if name]
             )
+        loaded = met.loaded
         goes_on = incoming.edited or (is_form and loaded.row) or _taps_current(incoming, loaded)
-        return loaded, buried and not goes_on
+        return met._replace(is_buried=met.is_buried and not goes_on)
 
     def _row(self, incoming: Incoming, loaded: Loaded) -> Row:
         row = loaded.row or Row(channel=incoming.channel, address=incoming.address)

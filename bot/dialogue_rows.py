@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.flows.base import State
 from intake.vault.drafts import SLOT_LIFE, SessionKeys
 from intake.vault.envelope import NotOpened
+from storage.arrivals import ChatPlace
 from storage.drafts import DraftRow
 from storage.errors import Stale
 from storage.unit_of_work import Tx, View
@@ -74,6 +75,14 @@ class Loaded:
     expires_at: datetime | None = None
 
 
+class Met(NamedTuple):
+    """What a message meets: its dialogue, whether that is over, and whose the chat is."""
+
+    loaded: Loaded
+    is_buried: bool
+    at: ChatPlace
+
+
 class Parted(NamedTuple):
     """The name of a left dialogue's row where it stands apart, and the work that puts it there."""
 
@@ -92,17 +101,12 @@ class RowBook:
         row_keys = self._keys.row_keys(channel, place(address, apart))
         return self._loaded(row_keys[0], view.drafts.get(row_keys))
 
-    def meet(
-        self, view: View, channel: str, address: str, names: Collection[str]
-    ) -> tuple[Loaded, bool]:
-        """Return the open dialogue, and whether one of these messages belongs to one that is over.
-
-        At most two names: a message's id and the button that it taps.
-        """
+    def meet(self, view: View, channel: str, address: str, names: Collection[str]) -> Met:
+        """Return what a message meets; ``names`` are its own id and the button that it taps."""
         row_keys = self._keys.row_keys(channel, address)
         marks = [mark for name in names for mark in self.marks(channel, address, name)]
-        stored, buried = view.drafts.meet(row_keys, marks)
-        return self._loaded(row_keys[0], stored), buried
+        met = view.arrivals.meet(row_keys, marks, channel, address)
+        return Met(self._loaded(row_keys[0], met.draft), met.is_buried, met.at)
 
     def _loaded(self, row_key: bytes, stored: DraftRow | None) -> Loaded:
         if stored is None:

@@ -10,16 +10,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Row,
     bindparam,
     delete,
     exists,
     func,
     insert,
-    literal,
     or_,
     select,
-    union_all,
     update,
 )
 
@@ -49,17 +46,10 @@ class PhotoRow(NamedTuple):
     expires_at: datetime
 
 
-_KEYS = tuple(f"key_{at}" for at in range(2))  # a row's names under the two session keys
-_MARKS = tuple(f"mark_{at}" for at in range(4))  # a message's and its button's, under the same
-_GRAVE = -1  # no draft has this version
+KEYS = tuple(f"key_{at}" for at in range(2))  # a row's names under the two session keys
 _DRAFT = select(*(DRAFT.c[name] for name in DraftRow._fields))
-_GET = _DRAFT.where(DRAFT.c.row_key.in_([bindparam(name) for name in _KEYS]))
-_MEET = union_all(
-    _GET,
-    select(
-        TOMBSTONE.c.mark, literal(_GRAVE), literal(""), literal(b""), TOMBSTONE.c.expires_at
-    ).where(TOMBSTONE.c.mark.in_([bindparam(name) for name in _MARKS])),
-)
+OF_KEYS = DRAFT.c.row_key.in_([bindparam(name) for name in KEYS])
+_GET = _DRAFT.where(OF_KEYS)
 _WAITING = (
     _DRAFT.where(DRAFT.c.state == bindparam("state"), DRAFT.c.expires_at > bindparam("now"))
     .order_by(DRAFT.c.expires_at, DRAFT.c.row_key)
@@ -112,19 +102,8 @@ class DraftStore(Store):
 
     def get(self, row_keys: Sequence[bytes]) -> DraftRow | None:
         """Return the draft under the first of these keys that has one (current key first)."""
-        rows = self._connection.execute(_GET, _filled(_KEYS, row_keys))
-        return _first(rows, row_keys)
-
-    def meet(
-        self, row_keys: Sequence[bytes], marks: Sequence[bytes]
-    ) -> tuple[DraftRow | None, bool]:
-        """Return the draft as `get` does, and whether a message with one of these marks was buried.
-
-        One statement, because every message begins with both questions.
-        """
-        values = _filled(_KEYS, row_keys) | _filled(_MARKS, marks)
-        rows = list(self._connection.execute(_MEET, values))
-        return _first(rows, row_keys), any(row.version == _GRAVE for row in rows)
+        rows = self._connection.execute(_GET, filled(KEYS, row_keys))
+        return first(map(DraftRow._make, rows), row_keys)
 
     def put(self, row: DraftRow, seen: int | None, moved_from: bytes | None = None) -> int:
         """Write a draft, where nobody else has written since it was read.
@@ -209,7 +188,7 @@ class DraftStore(Store):
         return int(values["version"])
 
 
-def _filled(names: Sequence[str], values: Sequence[bytes]) -> dict[str, bytes]:
+def filled(names: Sequence[str], values: Sequence[bytes]) -> dict[str, bytes]:
     """Return values for a fixed number of names: a list of any length is written anew each time."""
     if len(values) > len(names):
         raise ValueError("more keys than there can be")
@@ -217,6 +196,7 @@ def _filled(names: Sequence[str], values: Sequence[bytes]) -> dict[str, bytes]:
     return dict(zip(names, [*values, *padding], strict=True))
 
 
-def _first(rows: Iterable[Row[Any]], row_keys: Sequence[bytes]) -> DraftRow | None:
-    found = {row.row_key: DraftRow._make(row) for row in rows}
+def first(drafts: Iterable[DraftRow], row_keys: Sequence[bytes]) -> DraftRow | None:
+    """Return the draft under the first of these keys that has one."""
+    found = {draft.row_key: draft for draft in drafts}
     return next((found[key] for key in row_keys if key in found), None)

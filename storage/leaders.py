@@ -16,16 +16,14 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
 )
 from sqlmodel import SQLModel
 
-from storage.statements import InsertOrIgnore, Store, in_chunks, table_of
+from storage.statements import InsertOrIgnore, Store, at_chat, in_chunks, table_of
 from storage.tables import Area
-from storage.work_dialogues import DialogueRow
 from storage.work_tables import (
     Assignment,
     Leader,
@@ -65,15 +63,6 @@ class ChatRow(NamedTuple):
     blocked_at: datetime | None = None
 
 
-class ChatPlace(NamedTuple):
-    """Whose a chat is, and its conversation; None where there is none."""
-
-    leader: LeaderRow | None
-    is_blocked: bool
-    """Noted as a chat in which nothing arrives."""
-    dialogue: DialogueRow | None
-
-
 class InviteRow(NamedTuple):
     """A one-time code, as its hash."""
 
@@ -99,22 +88,10 @@ _LEADER: Select[Any] = select(*(LEADER.c[name] for name in LeaderRow._fields))
 _GET = _LEADER.where(LEADER.c.id == bindparam("id"))
 _SOME = _LEADER.where(LEADER.c.id.in_(bindparam("ids", expanding=True))).order_by(LEADER.c.id)
 _CHAT: Select[Any] = select(*(CHAT.c[name] for name in ChatRow._fields))
-_AT = and_(CHAT.c.channel == bindparam("at_channel"), CHAT.c.address == bindparam("at_address"))
+_AT = at_chat(CHAT)
 _CHAT_AT = _CHAT.where(_AT)
 _OF_CHAT = _LEADER.join(CHAT, CHAT.c.leader_id == LEADER.c.id).where(_AT)
 _CHATS_OF = _CHAT.where(CHAT.c.leader_id == bindparam("leader")).order_by(CHAT.c.added_at)
-_HERE = select(literal(1).label("one")).subquery("here")
-_TALK = and_(
-    DIALOGUE.c.channel == bindparam("at_channel"), DIALOGUE.c.address == bindparam("at_address")
-)
-_PLACE: Select[Any] = select(
-    CHAT.c.blocked_at,
-    *(LEADER.c[name] for name in LeaderRow._fields),
-    *(DIALOGUE.c[name] for name in DialogueRow._fields),
-).select_from(
-    _HERE.outerjoin(CHAT, _AT).outerjoin(LEADER, LEADER.c.id == CHAT.c.leader_id)
-    .outerjoin(DIALOGUE, _TALK)
-)  # fmt: skip
 _ADD_CHAT = InsertOrIgnore(CHAT)
 _DROP_CHAT = delete(CHAT).where(_AT)
 _DROP_CHATS = delete(CHAT).where(CHAT.c.leader_id == bindparam("leader"))
@@ -246,20 +223,6 @@ class LeaderStore(Store):
         """Find the leader of an enrolled chat."""
         row = self._connection.execute(_OF_CHAT, _at(channel, address)).first()
         return None if row is None else LeaderRow._make(row)
-
-    def place(self, channel: str, address: str) -> ChatPlace:
-        """Return whose a chat is, and its conversation.
-
-        Three looks into primary keys in one statement. Every message of every chat begins with it,
-        so it must stay as cheap as this.
-        """
-        row: Any = self._connection.execute(_PLACE, _at(channel, address)).one()
-        blocked_at, leader, dialogue = row[0], row[1 : 1 + _FIELDS], row[1 + _FIELDS :]
-        return ChatPlace(
-            None if leader[0] is None else LeaderRow._make(leader),
-            blocked_at is not None,
-            None if dialogue[0] is None else DialogueRow._make(dialogue),
-        )
 
     def chats_of(self, leader_id: bytes) -> list[ChatRow]:
         """Return a leader's chats, the oldest first."""

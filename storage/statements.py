@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Insert, Table
+from sqlalchemy import ColumnElement, Connection, Insert, Table, and_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -27,6 +27,13 @@ def table_of(model: type[SQLModel]) -> Table:
     """Return the Core table that a model declares."""
     declared: Any = model
     return declared.__table__
+
+
+def at_chat(table: Table) -> ColumnElement[bool]:
+    """Return the condition that a row is of the chat ``at_channel``, ``at_address``."""
+    return and_(
+        table.c.channel == bindparam("at_channel"), table.c.address == bindparam("at_address")
+    )
 
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ its own, and may be run again.
 from sqlalchemy import Connection
 
 from storage.areas import AreaStore
+from storage.arrivals import ArrivalStore
 from storage.ask_backs import AskBackStore
 from storage.audit import AuditStore
 from storage.check_ins import CheckInStore
@@ -40,6 +41,7 @@ class View:
     __slots__ = (
         "area_imports",
         "areas",
+        "arrivals",
         "ask_backs",
         "audit",
         "check_ins",
@@ -73,6 +75,7 @@ class View:
         self.connection = connection
         self.tips = TipStore(connection)
         self.drafts = DraftStore(connection)
+        self.arrivals = ArrivalStore(connection)
         self.officers = OfficerStore(connection)
         self.areas = AreaStore(connection)
         self.organisations = OrganisationStore(connection)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, bindparam, delete, insert, null, select, update
 
 from storage.errors import Stale
-from storage.statements import InsertOrIgnore, Store, table_of
+from storage.statements import InsertOrIgnore, Store, at_chat, table_of
 from storage.work_tables import CheckInPhoto, WorkDialogue
 
 DIALOGUE, PHOTO = table_of(WorkDialogue), table_of(CheckInPhoto)
@@ -41,9 +41,7 @@ class AttachedRow(NamedTuple):
 
 _DIALOGUE: Select[Any] = select(*(DIALOGUE.c[name] for name in DialogueRow._fields))
 _AT = and_(DIALOGUE.c.channel == bindparam("channel"), DIALOGUE.c.address == bindparam("address"))
-_THERE = and_(
-    DIALOGUE.c.channel == bindparam("at_channel"), DIALOGUE.c.address == bindparam("at_address")
-)
+_THERE = at_chat(DIALOGUE)
 _GET = _DIALOGUE.where(_AT)
 _ADD = InsertOrIgnore(DIALOGUE)
 _CHANGE = (

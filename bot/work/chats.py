@@ -20,7 +20,7 @@ from bot.work.hearing import invite_code, understand
 from intake.service import Intake
 from intake.work.leader_shapes import leader_of
 from intake.work.leaders import Invited, Leader, Leaders
-from storage.leaders import ChatPlace
+from storage.arrivals import ChatPlace
 from storage.unit_of_work import Tx
 from storage.work_dialogues import DialogueRow
 
@@ -59,24 +59,23 @@ class Chats:
         """Return whether this process has met the chat as a leader's; asks no database."""
         return self._known.has((incoming.channel, incoming.address))
 
-    def expects(self, incoming: Incoming) -> ChatPlace | None:
-        """Return the place of a chat whose message is the work side's; None: it is not.
+    def expects(self, incoming: Incoming, at: ChatPlace) -> bool:
+        """Return whether a message, come to this place, is the work side's.
 
         An enrolled chat's always is. One that was only invited is while it answers the invite.
         """
         chat = (incoming.channel, incoming.address)
-        at = self._leaders.place_of(*chat)
         if at.leader is not None:
             (self._back if at.is_blocked else self._known).add(chat)
-            return at
-        if invite_code(incoming) is not None:
-            return at
+            return True
+        if self.is_invite(incoming, at):
+            return True
         if at.dialogue is None:
-            return None
+            return False
         if self._answers_invite(incoming, at.dialogue):
-            return at
+            return True
         self._invited.add(chat)
-        return None
+        return False
 
     @staticmethod
     def is_invite(incoming: Incoming, at: ChatPlace) -> bool:
@@ -118,7 +117,7 @@ class Chats:
     def place(self, incoming: Incoming, at: ChatPlace | None = None) -> Place | None:
         """Return where an enrolled or invited chat stands; None for one that is neither.
 
-        ``at`` is what `expects` has just found of it.
+        ``at`` is what its message has just met.
         """
         at = at or self._leaders.place_of(incoming.channel, incoming.address)
         state, version = stored(at.dialogue)

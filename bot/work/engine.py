@@ -35,7 +35,7 @@ from intake.ports import VIETNAM
 from intake.service import Intake
 from intake.settings import Settings
 from intake.work.leaders import Invited, Leaders, NotInvited
-from storage.leaders import ChatPlace
+from storage.arrivals import ChatPlace
 from storage.unit_of_work import Tx
 from storage.work_dialogues import AttachedRow, DialogueRow
 

@@ -23,8 +23,9 @@ from intake.work.leader_shapes import (
     leader_of,
 )  # fmt: skip
 from intake.work.work_audit import note
+from storage.arrivals import ChatPlace
 from storage.errors import Stale
-from storage.leaders import ChatPlace, ChatRow, InviteRow
+from storage.leaders import ChatRow, InviteRow
 from storage.unit_of_work import Tx
 
 INVITE_LIFE = timedelta(hours=72)
@@ -69,7 +70,7 @@ class Invites:
     def place_of(self, channel: str, address: str) -> ChatPlace:
         """Return whose a chat is, and its conversation: one statement."""
         with self._intake.glance() as view:
-            return view.leaders.place(channel, address)
+            return view.arrivals.place(channel, address)
 
     def chats_of(self, leader_id: bytes) -> tuple[ChatRow, ...]:
         """Return the chats in which a leader is reached."""

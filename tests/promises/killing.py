@@ -82,13 +82,14 @@ class Grounds:
                 life.kill()
 
     def talked_after_the_end(self, chat: ChatResident) -> bool:
-        """Return whether a chat that was left clean was written to again.
+        """Return whether a chat that was left clean was written to more than it asked for.
 
-        Where a finger tapped twice, a late repeat of the second tap may still be told that its
-        button is over: that tap was dropped in silence, and nothing was written for it.
+        A late tap may still be told that its button is over, once for each receipt that was tapped:
+        a death can leave two of them, and where a finger tapped twice the second tap comes late.
         """
         quiet = chat.copies and not chat.twice
-        return quiet and self.post.shown[chat.chat] > (chat.shown_at_end or 0) + 1
+        allowed = (chat.shown_at_end or 0) + max(1, chat.tapped)
+        return quiet and self.post.shown[chat.chat] > allowed
 
     # --- afterwards
     # ---------------------------------------------------------------------------------

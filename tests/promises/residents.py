@@ -102,6 +102,11 @@ class ChatResident(Resident):
                 since, patience = time.monotonic(), patience * 1.5
                 self._asks_again(post)
 
+    @property
+    def tapped(self) -> int:
+        """Return on how many receipts [Đã chép xong] was tapped."""
+        return len(self._tapped_receipts)
+
     def _asks_again(self, post: PostOffice) -> None:
         """Do what people do when nothing happens; some only wait for their code."""
         receipts = self._receipts(post)

@@ -39,7 +39,7 @@ def stored(database: Database, *keys: bytes) -> DraftRow | None:
 
 
 def buried(view: View, marks: list[bytes]) -> bool:
-    return view.drafts.meet((CURRENT, PREVIOUS), marks)[1]
+    return view.arrivals.meet((CURRENT, PREVIOUS), marks, "telegram", "1").is_buried
 
 
 def test_a_draft_moves_from_version_to_version(database: Database, write: Any) -> None:
@@ -150,18 +150,6 @@ def test_a_tombstone_is_found_under_either_key(database: Database, write: Any) -
         assert buried(view, [b"unknown", b"two"])
         assert not buried(view, [b"unknown"])
         assert not buried(view, [])
-
-
-def test_one_look_finds_the_draft_and_the_grave(database: Database, write: Any) -> None:
-    write(lambda tx: tx.drafts.put(draft(PREVIOUS), None))
-    write(lambda tx: tx.drafts.bury([b"tap"], START + HALF_AN_HOUR))
-    with database.glance() as view:
-        found, dead = view.drafts.meet((CURRENT, PREVIOUS), [b"message", b"older", b"tap", b"x"])
-        assert found is not None and found.row_key == PREVIOUS
-        assert dead
-        assert view.drafts.meet((CURRENT, b"other"), []) == (None, False)
-        with pytest.raises(ValueError, match="more keys"):
-            view.drafts.meet((CURRENT, PREVIOUS, b"third"), [])
 
 
 def test_the_sweeper_takes_what_has_expired_and_what_belongs_to_nobody(

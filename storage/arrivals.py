@@ -1,0 +1,92 @@
+"""What a message meets on its arrival: the one look with which every message of a chat begins.
+
+Whose the chat is, where its dialogue stands and whether the message has been dealt with are one
+statement: each by itself costs nearly as much as all of them.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, bindparam, exists, literal, select
+
+from storage.drafts import DRAFT, KEYS, OF_KEYS, TOMBSTONE, DraftRow, filled, first
+from storage.leaders import CHAT, LEADER, LeaderRow
+from storage.statements import Store, at_chat
+from storage.work_dialogues import DIALOGUE, DialogueRow
+
+
+class ChatPlace(NamedTuple):
+    """Whose a chat is, and its conversation about work; None where there is none."""
+
+    leader: LeaderRow | None
+    is_blocked: bool
+    """Noted as a chat in which nothing arrives."""
+    dialogue: DialogueRow | None
+
+
+class Met(NamedTuple):
+    """What there is where a message arrives."""
+
+    draft: DraftRow | None
+    is_buried: bool
+    """The message, or the button that it taps, belongs to a dialogue that is over."""
+    at: ChatPlace
+
+
+_MARKS = tuple(f"mark_{at}" for at in range(4))  # a message's and its button's, under both keys
+_BURIED = exists().where(TOMBSTONE.c.mark.in_([bindparam(name) for name in _MARKS]))
+_HERE = select(literal(1).label("one")).subquery("here")
+_CHAT = (
+    _HERE.outerjoin(CHAT, at_chat(CHAT))
+    .outerjoin(LEADER, LEADER.c.id == CHAT.c.leader_id)
+    .outerjoin(DIALOGUE, at_chat(DIALOGUE))
+)
+_PLACE: Select[Any] = select(
+    CHAT.c.blocked_at,
+    *(LEADER.c[name] for name in LeaderRow._fields),
+    *(DIALOGUE.c[name] for name in DialogueRow._fields),
+).select_from(_CHAT)
+_MEET: Select[Any] = _PLACE.add_columns(
+    _BURIED, *(DRAFT.c[name] for name in DraftRow._fields)
+).select_from(_CHAT.outerjoin(DRAFT, OF_KEYS))
+_LEADER = slice(1, 1 + len(LeaderRow._fields))
+_DIALOGUE = slice(_LEADER.stop, _LEADER.stop + len(DialogueRow._fields))
+_GRAVE = _DIALOGUE.stop
+
+
+class ArrivalStore(Store):
+    """Tells what a message meets."""
+
+    __slots__ = ()
+
+    def place(self, channel: str, address: str) -> ChatPlace:
+        """Return whose a chat is, and its conversation: three looks into primary keys."""
+        values = {"at_channel": channel, "at_address": address}
+        return _place(self._connection.execute(_PLACE, values).one())
+
+    def meet(
+        self, row_keys: Sequence[bytes], marks: Sequence[bytes], channel: str, address: str
+    ) -> Met:
+        """Return what a message with these marks meets in a chat.
+
+        Args:
+            row_keys: the names that the chat's draft may have, the current key's first; at most 2.
+            marks: the tombstones that the message may have met; at most 4.
+            channel: the platform.
+            address: the chat on it.
+        """
+        values = filled(KEYS, row_keys) | filled(_MARKS, marks)
+        rows: Sequence[Any] = self._connection.execute(
+            _MEET, {"at_channel": channel, "at_address": address, **values}
+        ).all()
+        drafts = [DraftRow._make(row[_GRAVE + 1 :]) for row in rows if row[_GRAVE + 1] is not None]
+        return Met(first(drafts, row_keys), bool(rows[0][_GRAVE]), _place(rows[0]))
+
+
+def _place(row: Any) -> ChatPlace:
+    leader, dialogue = row[_LEADER], row[_DIALOGUE]
+    return ChatPlace(
+        None if leader[0] is None else LeaderRow._make(leader),
+        row[0] is not None,
+        None if dialogue[0] is None else DialogueRow._make(dialogue),
+    )
