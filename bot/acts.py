@@ -41,7 +41,7 @@ from intake.vault.sealing import new_id
 from storage.pushes import PushRow, StopRow
 from storage.unit_of_work import Tx
 
-Work = Callable[[Tx], None]
+Work = Callable[[Tx], object]
 PUSH_DAYS = 90  # the sentence `bao_khi_co_tra_loi` says this number
 
 

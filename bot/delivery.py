@@ -17,6 +17,7 @@ from typing import Protocol
 from bot.channels.base import AddressGone, Channel, MayHaveArrived
 from bot.dialogue_rows import GRACE, Loaded, Row, RowBook, Word, dropping, place, putting
 from bot.messages import Incoming, Outgoing
+from bot.recent import Recent
 from intake.errors import ChannelDown, TryLater
 from intake.service import Intake
 from storage.errors import Stale
@@ -73,9 +74,14 @@ class Deliveries:
     """Sends what was committed, in order per chat."""
 
     def __init__(
-        self, steps: Steps, channels: Mapping[str, Channel], draft_life: timedelta
+        self,
+        steps: Steps,
+        channels: Mapping[str, Channel],
+        draft_life: timedelta,
+        recent: Recent,
     ) -> None:
         self._steps = steps
+        self._recent = recent
         self._channels = channels
         self._draft_life = draft_life
         self._lines: dict[tuple[str, str], deque[Errand]] = {}
@@ -256,10 +262,13 @@ class Deliveries:
             await self.clear(channel, address, apart)
 
     def _load(self, channel: str, address: str, apart: str = "") -> Loaded:
+        """Read a row to write it: what was remembered of it will be true no more."""
         with self._steps.intake.read() as view:
-            return self._steps.book.load(view, channel, address, apart)
+            loaded = self._steps.book.load(view, channel, address, apart)
+        self._recent.take(loaded.row_key, self._steps.now)
+        return loaded
 
-    async def _write(self, work: Callable[[Tx], None]) -> bool:
+    async def _write(self, work: Callable[[Tx], object]) -> bool:
         """Write a row; False when somebody else has written since it was read."""
         try:
             await self._steps.intake.write(work)

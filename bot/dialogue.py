@@ -15,17 +15,19 @@ from weakref import WeakValueDictionary
 
 from bot.acts import Acts, Thought
 from bot.answered import Answered, names_of
+from bot.arrivals import Arrivals
 from bot.asides import Asides
 from bot.channels.base import Channel
 from bot.delivery import Deliveries, Delivery
 from bot.dialogue_rows import Loaded, Met, Row, RowBook
-from bot.endings import SPENT, Endings
+from bot.endings import Endings
 from bot.flows import router
 from bot.flows.base import Heard, NotKept, PhotoKept, State
 from bot.flows.tip import has_content, is_sent
 from bot.hearing import as_form, closing, offering, understand
 from bot.messages import Incoming, Outgoing
 from bot.pictures import Cleaner, PictureDesk, SealedPhoto
+from bot.recent import MOST, Recent
 from bot.rendering import Voice, render
 from bot.sweeping import Sweeper
 from bot.wording import DEFAULT, Wording
@@ -41,7 +43,7 @@ from intake.tips import Tips
 from intake.vault.drafts import SessionKeys
 from storage.errors import Duplicate, Stale
 
-_TRIES = 3
+_TRIES = 4  # the first may be from memory
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +78,10 @@ class Dialogue:
         self._answered = Answered()
         life = timedelta(minutes=settings.draft_minutes)
         self._book = RowBook(session_keys)
+        recent = Recent(MOST if settings.bot_processes == 1 else 0)
+        self._arrivals = Arrivals(intake, self._book, recent)
         self._endings = Endings(self._book, life)
-        self._deliveries = Deliveries(self, self._channels, life)
+        self._deliveries = Deliveries(self, self._channels, life, recent)
         self._sweeper = Sweeper(self, session_keys, self._deliveries, self._channels)
 
     # --- doors ------------------------------------------------------------------------------------
@@ -123,6 +127,7 @@ class Dialogue:
         Raises:
             TryLater: the database cannot serve now; the next minute will.
         """
+        self._arrivals.forget(self.now)
         if await self._sweeper.sweep() and self._work is not None:
             await self._sweep_work(self._work)
 
@@ -177,13 +182,13 @@ class Dialogue:
                 return await self._step_where_it_stands(incoming, taken)
             except (Stale, Duplicate):
                 continue
-        raise DatabaseBusy("the dialogue went on elsewhere, three times")
+        raise DatabaseBusy("the dialogue went on elsewhere, again and again")
 
     async def _step_where_it_stands(
         self, incoming: Incoming, taken: list[SealedPhoto | NotKept]
     ) -> Delivery | None:
         """Take the step on the side whose message it is."""
-        met, work = self._meet(incoming), self._work
+        met, work = self._arrivals.meet(incoming, self.now), self._work
         if work is None or incoming.channel in FORMS or not work.chats.expects(incoming, met.at):
             return await self._step(incoming, met, taken)
         row = met.loaded.row
@@ -214,7 +219,7 @@ class Dialogue:
         if self._work is not None and thought.row.state.flow == "tip":
             thought.works += self._work.chats.forgetting_invite(incoming)
         try:
-            delivery = await self._commit(incoming, loaded, thought, world)
+            delivery = await self._commit(incoming, met, thought, world)
         except (TryLater, Stale, Duplicate):
             self._acts.give_back(thought)
             raise
@@ -228,7 +233,8 @@ class Dialogue:
         on since ``row`` was read as ``word``.
         """
         incoming = Incoming(row.channel, row.address, "")
-        loaded = self._meet(incoming).loaded
+        met = self._arrivals.meet(incoming, self.now)
+        loaded = met.loaded
         if loaded.row is None or loaded.row.leaving or loaded.word != word:
             return None
         world = self._world(self._channels[row.channel])
@@ -237,22 +243,7 @@ class Dialogue:
             thought = Thought(loaded.row, list(step.says))
         else:
             thought = await self._acts.think(loaded.row, heard, world)
-        return await self._commit(incoming, loaded, thought, world)
-
-    def _meet(self, incoming: Incoming) -> Met:
-        """Read the chat's place, and whether this message belongs to one that is over.
-
-        A form's token is spent with its tip: after the receipt is gone it opens nothing again.
-        """
-        is_form = incoming.channel in FORMS
-        names = (SPENT,) if is_form else (incoming.message_id, incoming.choice)
-        with self._intake.glance() as view:
-            met = self._book.meet(
-                view, incoming.channel, incoming.address, [name for name in names if name]
-            )
-        loaded = met.loaded
-        goes_on = incoming.edited or (is_form and loaded.row) or _taps_current(incoming, loaded)
-        return met._replace(is_buried=met.is_buried and not goes_on)
+        return await self._commit(incoming, met, thought, world)
 
     def _row(self, incoming: Incoming, loaded: Loaded) -> Row:
         row = loaded.row or Row(channel=incoming.channel, address=incoming.address)
@@ -312,9 +303,10 @@ class Dialogue:
     # --- committing -------------------------------------------------------------------------------
 
     async def _commit(
-        self, incoming: Incoming, loaded: Loaded, thought: Thought, world: HouseWorld
+        self, incoming: Incoming, met: Met, thought: Thought, world: HouseWorld
     ) -> Delivery:
         """Keep the step as one unit of work; return what may be said now that it is kept."""
+        loaded = met.loaded
         before = loaded.row.state if loaded.row else State()
         messages, state = self._spoken(thought, before, world)
         is_chat = not world.channel.one_page
@@ -330,8 +322,10 @@ class Dialogue:
         else:
             row = row.noting(sent)
         ending = self._endings.of(loaded, row, thought, self.now, deletes=world.channel.deletes)
-        await self._intake.write(ending.work)
+        version = await self._intake.write(ending.work)
         self._deliveries.written(row.channel, row.address)
+        if is_chat:
+            self._arrivals.keep(met, ending, version, self.now)
         return Delivery(
             row.channel,
             row.address,
@@ -379,9 +373,3 @@ class Dialogue:
     def _remember(self, incoming: Incoming) -> None:
         if incoming.channel not in FORMS:
             self._answered.add(*names_of(incoming))
-
-
-def _taps_current(incoming: Incoming, loaded: Loaded) -> bool:
-    """Return whether a tap is on the open dialogue's own prompt: then it is of no older one."""
-    nonce = loaded.row.state.nonce if loaded.row else ""
-    return bool(nonce and incoming.choice and incoming.choice.startswith(f"{nonce}-"))

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from bot.flows.base import State
 from intake.vault.drafts import SLOT_LIFE, SessionKeys
 from intake.vault.envelope import NotOpened
-from storage.arrivals import ChatPlace
+from storage.arrivals import NOWHERE, Arrival, ChatPlace
 from storage.drafts import DraftRow
 from storage.errors import Stale
 from storage.unit_of_work import Tx, View
@@ -73,6 +73,8 @@ class Loaded:
     stored_key: bytes | None = None
     version: int | None = None
     expires_at: datetime | None = None
+    assumed: Arrival | None = None
+    """The message for which this was remembered and not read: the write has to look."""
 
 
 class Met(NamedTuple):
@@ -87,7 +89,7 @@ class Parted(NamedTuple):
     """The name of a left dialogue's row where it stands apart, and the work that puts it there."""
 
     name: str
-    work: Callable[[Tx], None]
+    work: Callable[[Tx], int]
 
 
 class RowBook:
@@ -99,16 +101,20 @@ class RowBook:
     def load(self, view: View, channel: str, address: str, apart: str = "") -> Loaded:
         """Return the open dialogue of an address, or one that was left and stands apart."""
         row_keys = self._keys.row_keys(channel, place(address, apart))
-        return self._loaded(row_keys[0], view.drafts.get(row_keys))
+        return self.loaded(row_keys[0], view.drafts.get(row_keys))
 
-    def meet(self, view: View, channel: str, address: str, names: Collection[str]) -> Met:
-        """Return what a message meets; ``names`` are its own id and the button that it taps."""
-        row_keys = self._keys.row_keys(channel, address)
+    def arrival(self, channel: str, address: str, names: Collection[str]) -> Arrival:
+        """Return a message as the database knows it, by its own id and the button that it taps."""
         marks = [mark for name in names for mark in self.marks(channel, address, name)]
-        met = view.arrivals.meet(row_keys, marks, channel, address)
-        return Met(self._loaded(row_keys[0], met.draft), met.is_buried, met.at)
+        return Arrival(self._keys.row_keys(channel, address), tuple(marks), channel, address)
 
-    def _loaded(self, row_key: bytes, stored: DraftRow | None) -> Loaded:
+    def meet(self, view: View, arrival: Arrival) -> Met:
+        """Return what a message meets."""
+        met = view.arrivals.meet(arrival)
+        return Met(self.loaded(arrival.row_keys[0], met.draft), met.is_buried, met.at)
+
+    def loaded(self, row_key: bytes, stored: DraftRow | None) -> Loaded:
+        """Return a stored row as it is to be written against, under the current key's name."""
         if stored is None:
             return Loaded(None, "open", row_key)
         return Loaded(
@@ -162,15 +168,17 @@ def place(address: str, apart: str) -> str:
     return f"{address}/{apart}" if apart else address
 
 
-def putting(loaded: Loaded, packed: DraftRow) -> Callable[[Tx], None]:
+def putting(loaded: Loaded, packed: DraftRow) -> Callable[[Tx], int]:
     """Return the work that writes a row where nobody else has written since it was read.
 
-    The work raises ``Stale`` when somebody has.
+    The work returns the version that is stored now, and raises ``Stale`` when somebody has.
     """
     moved = loaded.stored_key if loaded.stored_key != packed.row_key else None
 
-    def work(tx: Tx) -> None:
-        tx.drafts.put(packed, loaded.version, moved_from=moved)
+    def work(tx: Tx) -> int:
+        if loaded.assumed is not None and loaded.version is not None:
+            return tx.arrivals.put(packed, loaded.version, loaded.assumed)
+        return tx.drafts.put(packed, loaded.version, moved_from=moved)
 
     return work
 
@@ -184,6 +192,10 @@ def dropping(loaded: Loaded) -> Callable[[Tx], None]:
     def work(tx: Tx) -> None:
         if loaded.stored_key is None:
             return
+        if loaded.assumed is not None:
+            met = tx.arrivals.meet(loaded.assumed)
+            if met.is_buried or met.at != NOWHERE:
+                raise Stale("the message meets something else")
         current = tx.drafts.get([loaded.stored_key])
         if current is not None and current.version != loaded.version:
             raise Stale("the dialogue has gone on")

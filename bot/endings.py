@@ -12,20 +12,22 @@ from bot.acts import Thought
 from bot.dialogue_rows import GRACE, LIFE_OF_KEY, Loaded, Row, RowBook, Word, dropping, putting
 from bot.flows.tip import is_sent
 from bot.world import FORMS
-from storage.drafts import PhotoRow
+from storage.drafts import DraftRow, PhotoRow
 from storage.unit_of_work import Tx
 
 FORM_LIFE = timedelta(minutes=10)  # a repeat within this time shows the same receipt page
 SPENT = "spent"  # the tombstone of a form's token
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Ending:
-    """The unit of work, and what the row is afterwards."""
+    """The unit of work, which returns the row's new version, and what the row is afterwards."""
 
-    work: Callable[[Tx], None]
+    work: Callable[[Tx], int | None]
     word: Word
+    stored: DraftRow | None = None
     leaving: bool = False
+    """The chat's messages are still to be deleted."""
 
 
 class Endings:
@@ -79,7 +81,8 @@ class Endings:
         buried: Sequence[str] = (),
     ) -> Ending:
         word, until = keep
-        write = putting(loaded, self._book.pack(loaded, row, word, until))
+        stored = self._book.pack(loaded, row, word, until)
+        write = putting(loaded, stored)
         marks = self._book.tombstones(row, buried)
         # A picture lives as long as its draft's row does; this is only the last resort.
         photos = [
@@ -89,8 +92,8 @@ class Endings:
             for photo in thought.photos
         ]
 
-        def work(tx: Tx) -> None:
-            write(tx)
+        def work(tx: Tx) -> int:
+            version = write(tx)
             for photo in photos:
                 tx.drafts.add_photo(photo)
             for each in thought.works:
@@ -98,8 +101,9 @@ class Endings:
             if thought.wipe:
                 tx.drafts.drop_photos(loaded.row_key)
             tx.drafts.bury(marks, now + LIFE_OF_KEY)
+            return version
 
-        return Ending(work, word, leaving=row.leaving)
+        return Ending(work, word, stored, row.leaving)
 
     def _gone(self, loaded: Loaded, row: Row, thought: Thought, now: datetime) -> Ending:
         remove = dropping(loaded)

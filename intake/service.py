@@ -7,7 +7,9 @@ pictures happen before it. This module never decides anything about tips or peop
 import asyncio
 import threading
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from typing import TypeVar
 
 from intake.errors import DatabaseBusy, SchemaBehind
@@ -38,14 +40,16 @@ class Intake:
     async def write(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` as one unit of work; return after the durable commit.
 
-        The commit is shielded: a caller that is cancelled cancels nothing.
+        A caller that is cancelled cancels nothing.
 
         Raises:
             DatabaseBusy: nothing was kept.
         """
+        kept: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         future = self.database.writer.submit(work)
+        future.add_done_callback(partial(_pass_on, kept))
         try:
-            return await asyncio.shield(asyncio.wrap_future(future))
+            return await kept
         except Busy:
             raise DatabaseBusy("the database takes no writes now") from None
 
@@ -133,3 +137,20 @@ class Intake:
             raise SchemaBehind("the database has an older schema: run `homthu upgrade`") from None
         except Busy:
             raise DatabaseBusy("the database cannot be read now") from None
+
+
+def _pass_on(kept: asyncio.Future[T], done: Future[T]) -> None:
+    """Tell the loop of a caller what has become of its work; called by the writer's thread."""
+
+    def settle() -> None:
+        if kept.done():  # its caller was cancelled
+            return
+        error = done.exception()
+        if error is None:
+            kept.set_result(done.result())
+        else:
+            kept.set_exception(error)
+
+    loop = kept.get_loop()
+    with suppress(RuntimeError):  # the loop has been closed: nobody waits
+        loop.call_soon_threadsafe(settle)

@@ -7,9 +7,20 @@ statement: each by itself costs nearly as much as all of them.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, exists, literal, select
+from sqlalchemy import Integer, Select, bindparam, exists, literal_column, select
 
-from storage.drafts import DRAFT, KEYS, OF_KEYS, TOMBSTONE, DraftRow, filled, first
+from storage.drafts import (
+    CHANGE,
+    DRAFT,
+    KEYS,
+    OF_KEYS,
+    TOMBSTONE,
+    DraftRow,
+    change_of,
+    filled,
+    first,
+)
+from storage.errors import Stale
 from storage.leaders import CHAT, LEADER, LeaderRow
 from storage.statements import Store, at_chat
 from storage.work_dialogues import DIALOGUE, DialogueRow
@@ -24,6 +35,20 @@ class ChatPlace(NamedTuple):
     dialogue: DialogueRow | None
 
 
+NOWHERE = ChatPlace(None, is_blocked=False, dialogue=None)
+
+
+class Arrival(NamedTuple):
+    """A message that comes to a chat, by the names under which something may be kept of them."""
+
+    row_keys: tuple[bytes, ...]
+    """The chat's draft, under the current key first; at most 2."""
+    marks: tuple[bytes, ...]
+    """Its tombstones and those of the button that it taps; at most 4."""
+    channel: str
+    address: str
+
+
 class Met(NamedTuple):
     """What there is where a message arrives."""
 
@@ -35,7 +60,7 @@ class Met(NamedTuple):
 
 _MARKS = tuple(f"mark_{at}" for at in range(4))  # a message's and its button's, under both keys
 _BURIED = exists().where(TOMBSTONE.c.mark.in_([bindparam(name) for name in _MARKS]))
-_HERE = select(literal(1).label("one")).subquery("here")
+_HERE = select(literal_column("1", Integer).label("one")).subquery("here")
 _CHAT = (
     _HERE.outerjoin(CHAT, at_chat(CHAT))
     .outerjoin(LEADER, LEADER.c.id == CHAT.c.leader_id)
@@ -49,6 +74,11 @@ _PLACE: Select[Any] = select(
 _MEET: Select[Any] = _PLACE.add_columns(
     _BURIED, *(DRAFT.c[name] for name in DraftRow._fields)
 ).select_from(_CHAT.outerjoin(DRAFT, OF_KEYS))
+_CHANGE = CHANGE.where(
+    ~_BURIED,
+    ~exists().where(at_chat(CHAT)),
+    ~exists().where(at_chat(DIALOGUE)),
+)
 _LEADER = slice(1, 1 + len(LeaderRow._fields))
 _DIALOGUE = slice(_LEADER.stop, _LEADER.stop + len(DialogueRow._fields))
 _GRAVE = _DIALOGUE.stop
@@ -64,23 +94,32 @@ class ArrivalStore(Store):
         values = {"at_channel": channel, "at_address": address}
         return _place(self._connection.execute(_PLACE, values).one())
 
-    def meet(
-        self, row_keys: Sequence[bytes], marks: Sequence[bytes], channel: str, address: str
-    ) -> Met:
-        """Return what a message with these marks meets in a chat.
-
-        Args:
-            row_keys: the names that the chat's draft may have, the current key's first; at most 2.
-            marks: the tombstones that the message may have met; at most 4.
-            channel: the platform.
-            address: the chat on it.
-        """
-        values = filled(KEYS, row_keys) | filled(_MARKS, marks)
-        rows: Sequence[Any] = self._connection.execute(
-            _MEET, {"at_channel": channel, "at_address": address, **values}
-        ).all()
+    def meet(self, arrival: Arrival) -> Met:
+        """Return what a message meets."""
+        values = {**filled(KEYS, arrival.row_keys), **_besides(arrival)}
+        rows: Sequence[Any] = self._connection.execute(_MEET, values).all()
         drafts = [DraftRow._make(row[_GRAVE + 1 :]) for row in rows if row[_GRAVE + 1] is not None]
-        return Met(first(drafts, row_keys), bool(rows[0][_GRAVE]), _place(rows[0]))
+        return Met(first(drafts, arrival.row_keys), bool(rows[0][_GRAVE]), _place(rows[0]))
+
+    def put(self, row: DraftRow, seen: int, arrival: Arrival) -> int:
+        """Write a draft for a message of which nobody has looked what it meets.
+
+        Returns:
+            The version now stored.
+
+        Raises:
+            Stale: it meets something else than version ``seen`` of the draft and nothing besides.
+        """
+        values = {**change_of(row, seen), **_besides(arrival)}
+        if self._connection.execute(_CHANGE, values).rowcount != 1:
+            raise Stale("the message meets something else")
+        return seen + 1
+
+
+def _besides(arrival: Arrival) -> dict[str, Any]:
+    """Return the names of what a message may meet besides a draft."""
+    chat = {"at_channel": arrival.channel, "at_address": arrival.address}
+    return {**chat, **filled(_MARKS, arrival.marks)}
 
 
 def _place(row: Any) -> ChatPlace:

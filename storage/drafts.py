@@ -56,7 +56,7 @@ _WAITING = (
     .limit(bindparam("limit"))
 )
 _ADD = InsertOrIgnore(DRAFT)
-_CHANGE = (
+CHANGE = (
     update(DRAFT)
     .where(DRAFT.c.row_key == bindparam("old_key"), DRAFT.c.version == bindparam("seen"))
     .values(
@@ -123,16 +123,7 @@ class DraftStore(Store):
         if seen is None:
             return self._add(row)
         old_key = moved_from or row.row_key
-        values = {
-            "old_key": old_key,
-            "seen": seen,
-            "new_key": row.row_key,
-            "next": seen + 1,
-            "new_state": row.state,
-            "new_sealed": row.sealed,
-            "until": row.expires_at,
-        }
-        if self._connection.execute(_CHANGE, values).rowcount != 1:
+        if self._connection.execute(CHANGE, change_of(row, seen, old_key)).rowcount != 1:
             raise Stale("the draft has changed")
         if old_key != row.row_key:
             self._connection.execute(_MOVE_PHOTOS, {"old_key": old_key, "new_key": row.row_key})
@@ -186,6 +177,19 @@ class DraftStore(Store):
         if self._connection.execute(_ADD.on(self._connection), values).rowcount != 1:
             raise Stale("there is a draft already")
         return int(values["version"])
+
+
+def change_of(row: DraftRow, seen: int, old_key: bytes | None = None) -> dict[str, Any]:
+    """Return the values with which `CHANGE` writes a row over the version that was seen."""
+    return {
+        "old_key": old_key or row.row_key,
+        "seen": seen,
+        "new_key": row.row_key,
+        "next": seen + 1,
+        "new_state": row.state,
+        "new_sealed": row.sealed,
+        "until": row.expires_at,
+    }
 
 
 def filled(names: Sequence[str], values: Sequence[bytes]) -> dict[str, bytes]:

@@ -14,9 +14,10 @@ import os
 import secrets
 import stat
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from intake.errors import MissingKey, NotValid
 from intake.vault.envelope import (
@@ -48,11 +49,22 @@ class FormExpired(NotValid):
     code = "form_expired"
 
 
-class Slot(NamedTuple):
-    """One session key and the moment it was made."""
+@dataclass(frozen=True, repr=False)
+class Slot:
+    """One session key and the moment it was made; what is derived from it dies with it."""
 
     key: bytes
     created_at: datetime
+
+    @cached_property
+    def drafts(self) -> bytes:
+        """The key that seals drafts; each is bound to its row by its context."""
+        return subkey(self.key, "drafts")
+
+    @cached_property
+    def forms(self) -> bytes:
+        """The key that seals form tokens."""
+        return subkey(self.key, "form token")
 
 
 class SessionKeys:
@@ -159,7 +171,7 @@ class SessionKeys:
 
     def seal(self, plaintext: bytes, row_key: bytes) -> bytes:
         """Seal a draft, under the current slot."""
-        return seal_under(_draft_key(self.current, row_key), plaintext, _draft_context(row_key))
+        return seal_under(self.current.drafts, plaintext, _draft_context(row_key))
 
     def open(self, sealed: bytes, row_key: bytes) -> bytes:
         """Open a draft that either slot sealed.
@@ -176,7 +188,7 @@ class SessionKeys:
     def _open_draft(self, sealed: bytes, row_key: bytes) -> bytes:
         for slot in self._slots:
             with suppress(NotOpened):
-                return open_under(_draft_key(slot, row_key), sealed, _draft_context(row_key))
+                return open_under(slot.drafts, sealed, _draft_context(row_key))
         raise NotOpened
 
     def form_token(self, now: datetime, life: timedelta) -> str:
@@ -184,7 +196,7 @@ class SessionKeys:
         self.reload_if_changed()
         expires = int((now + life).timestamp())
         body = secrets.token_bytes(_TOKEN_RANDOM) + expires.to_bytes(8)
-        sealed = seal_under(_form_key(self.current), body, _TOKEN, _TOKEN_SIZE)
+        sealed = seal_under(self.current.forms, body, _TOKEN, _TOKEN_SIZE)
         return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
     def read_form_token(self, token: str, now: datetime) -> str:
@@ -207,28 +219,20 @@ class SessionKeys:
             raise FormBad from None
         for slot in self._slots:
             try:
-                return open_under(_form_key(slot), sealed, _TOKEN)
+                return open_under(slot.forms, sealed, _TOKEN)
             except NotOpened:
                 continue
         raise FormBad
 
     def _names(self, what: str) -> tuple[bytes, ...]:
         # Not ``hmac.digest``: that lets go of the interpreter lock, and under load whoever does so
-        # waits up to 5 ms to have it again.
+        # waits to have it again.
         text = what.encode()
-        return tuple(hmac.digest(slot.key, text, "sha256") for slot in self._slots)
-
-
-def _draft_key(slot: Slot, row_key: bytes) -> bytes:
-    return subkey(slot.key, "draft", row_key)
+        return tuple(hmac.new(slot.key, text, "sha256").digest() for slot in self._slots)
 
 
 def _draft_context(row_key: bytes) -> Context:
     return Context("draft", "state", "dialogue", row_key)
-
-
-def _form_key(slot: Slot) -> bytes:
-    return subkey(slot.key, "form token")
 
 
 def _check_file(path: Path) -> tuple[int, int, int]:

@@ -176,6 +176,7 @@ class Household:
     def dialogue(self, **more: object) -> Dialogue:
         """Return a fresh dialogue, as after a restart or in another process."""
         ward = self.ward
+        settings = more.pop("settings", ward.settings)
         return Dialogue(
             ward.intake,
             ward.tips,
@@ -183,7 +184,7 @@ class Household:
             ward.session_keys,
             ward.foundation.places,
             self.wording,
-            ward.settings,
+            settings,  # type: ignore[arg-type]
             Buckets(ward.clock, allowances=self.allowances),
             FakeCleaner(),
             **more,  # type: ignore[arg-type]

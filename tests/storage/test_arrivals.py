@@ -1,22 +1,26 @@
 """What a message meets: the dialogue, a grave, a leader's chat, all in one look."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
-from storage.arrivals import ChatPlace, Met
+from storage.arrivals import NOWHERE, Arrival, ChatPlace, Met
 from storage.database import Database
 from storage.drafts import DraftRow
+from storage.errors import Stale
 from storage.leaders import ChatRow, LeaderRow
 from storage.unit_of_work import Tx
 from storage.work_dialogues import DialogueRow
 from tests.clocks import START
 
-NOWHERE = ChatPlace(None, is_blocked=False, dialogue=None)
+Work = Callable[[Tx], Any]
 KEYS = (b"c" * 32, b"p" * 32)  # the chat's names under the current key and the one before
 
 
 def meet(database: Database, *marks: bytes, address: str = "7") -> Met:
     with database.glance() as view:
-        return view.arrivals.meet(KEYS, marks, "telegram", address)
+        return view.arrivals.meet(Arrival(KEYS, marks, "telegram", address))
 
 
 def test_where_nothing_is_kept_nothing_is_met(database: Database) -> None:
@@ -76,4 +80,59 @@ def test_an_invited_chat_has_a_conversation_and_no_leader(database: Database) ->
 
 def test_more_keys_than_there_can_be_are_refused(database: Database) -> None:
     with database.glance() as view, pytest.raises(ValueError, match="more keys"):
-        view.arrivals.meet((*KEYS, b"third"), [], "telegram", "7")
+        view.arrivals.meet(Arrival((*KEYS, b"third"), (), "telegram", "7"))
+
+
+# --- a draft that was not looked at before it is written ------------------------------------------
+
+LAN = LeaderRow(b"l" * 16, "Lan", "chị", "vi", None, START.date(), None)
+MEETS: dict[str, Work] = {
+    "a grave": lambda tx: tx.drafts.bury([b"tap"], START),
+    "a leader": lambda tx: tx.leaders.add_chat(ChatRow("telegram", "7", LAN.id, START)),
+    "an invite": lambda tx: tx.work_dialogues.put(
+        DialogueRow("telegram", "7", 1, "{}", START, START), None
+    ),
+    "a later version": lambda tx: tx.drafts.put(draft(b"theirs"), version(tx)),
+    "nothing": lambda tx: tx.drafts.drop(KEYS[0]),
+}
+
+
+def version(tx: Tx) -> int:
+    found = tx.drafts.get(KEYS)
+    assert found is not None
+    return found.version
+
+
+def draft(sealed: bytes) -> DraftRow:
+    return DraftRow(KEYS[0], 0, "open", sealed, START)
+
+
+def put_unseen(database: Database, seen: int, *marks: bytes) -> int:
+    arrival = Arrival(KEYS, marks, "telegram", "7")
+    work: Work = lambda tx: tx.arrivals.put(draft(b"ours"), seen, arrival)  # noqa: E731
+    return database.writer.submit(work).result(30)
+
+
+def test_a_draft_is_written_unseen_where_it_meets_what_was_remembered(database: Database) -> None:
+    seen = database.writer.submit(lambda tx: tx.drafts.put(draft(b"mine"), None)).result(30)
+    database.writer.submit(lambda tx: tx.drafts.bury([b"other"], START)).result(30)
+    assert put_unseen(database, seen, b"message", b"tap") == seen + 1
+    met = meet(database).draft
+    assert met is not None
+    assert (met.sealed, met.version) == (b"ours", seen + 1)
+
+
+@pytest.mark.parametrize("meets", MEETS)
+def test_a_draft_is_not_written_unseen_where_it_meets_anything_else(
+    database: Database, meets: str
+) -> None:
+    def before(tx: Tx) -> int:
+        tx.leaders.add(LAN)
+        return tx.drafts.put(draft(b"mine"), None)
+
+    seen = database.writer.submit(before).result(30)
+    database.writer.submit(MEETS[meets]).result(30)
+    left = meet(database).draft
+    with pytest.raises(Stale):
+        put_unseen(database, seen, b"message", b"older", b"tap")
+    assert meet(database).draft == left

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from storage.arrivals import Arrival
 from storage.database import Database
 from storage.drafts import DraftRow, PhotoRow
 from storage.errors import Stale
@@ -39,7 +40,7 @@ def stored(database: Database, *keys: bytes) -> DraftRow | None:
 
 
 def buried(view: View, marks: list[bytes]) -> bool:
-    return view.arrivals.meet((CURRENT, PREVIOUS), marks, "telegram", "1").is_buried
+    return view.arrivals.meet(Arrival((CURRENT, PREVIOUS), tuple(marks), "telegram", "1")).is_buried
 
 
 def test_a_draft_moves_from_version_to_version(database: Database, write: Any) -> None:
