@@ -50,7 +50,7 @@ def suggest(draft: TipDraft) -> Suggestion:
     """Return the suggestion for a draft, computed from its words alone."""
     text = fold(compose(draft))
     words = _words(text)
-    now = draft.when == "Đang diễn ra" or bool(_NOW.search(text))
+    now = _is_now(draft, text)
     score = (
         40 * bool(words)
         + 20 * now
@@ -58,14 +58,21 @@ def suggest(draft: TipDraft) -> Suggestion:
         + 8 * bool(_IDENTIFIER.search(text))
         + 6 * bool(draft.photos)
     )
-    to_life = bool(_TO_LIFE.intersection(words))
+    to_life = not _TO_LIFE.isdisjoint(words)
     priority = 1 if to_life and now else 2 if words or score >= 30 else 3
     return Suggestion(_kind(draft, text), priority, min(score, 100), words)
 
 
 def is_urgent(draft: TipDraft) -> bool:
     """Return whether the tip would be released at once: danger to life, happening now."""
-    return suggest(draft).priority == 1 and not draft.calm
+    if draft.calm:
+        return False
+    text = fold(compose(draft))
+    return _is_now(draft, text) and not _TO_LIFE.isdisjoint(_words(text))
+
+
+def _is_now(draft: TipDraft, text: str) -> bool:
+    return draft.when == "Đang diễn ra" or bool(_NOW.search(text))
 
 
 def _words(text: str) -> tuple[str, ...]:

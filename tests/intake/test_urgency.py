@@ -57,3 +57,16 @@ def test_every_text_gets_a_bounded_suggestion(draft: TipDraft) -> None:
 def test_a_contact_left_behind_changes_nothing(contact: str) -> None:
     draft = TipDraft(what="bán ma tuý ở ngõ 12")
     assert suggest(draft) == suggest(draft.model_copy(update={"contact": contact}))
+
+
+WORDS = st.lists(
+    st.sampled_from(["có người", "cầm dao", "không", "ngáo đá", "đang diễn ra", "hôm qua", "ngõ 5"])
+).map(" ".join)
+
+
+@given(WORDS, st.sampled_from(["", "Đang diễn ra", "Hay buổi tối"]), st.booleans())
+def test_urgent_is_what_is_suggested_as_urgent_and_not_taken_back(
+    what: str, when: str, calm: bool
+) -> None:
+    draft = TipDraft(what=what, when=when, calm=calm)
+    assert is_urgent(draft) == (suggest(draft).priority == 1 and not calm)
