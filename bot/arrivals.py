@@ -56,7 +56,8 @@ class Arrivals:
 
     def _remembered(self, incoming: Incoming, arrival: Arrival, now: datetime) -> Met | None:
         stored = self._recent.take(arrival.row_keys[0], now)
-        if stored is None or invite_code(incoming) is not None:
+        fetches = incoming.attachments and not incoming.edited  # before anything is asked
+        if stored is None or fetches or invite_code(incoming) is not None:
             return None
         loaded = self._book.loaded(arrival.row_keys[0], stored)
         if _goes_on(incoming, loaded):

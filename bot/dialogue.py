@@ -208,6 +208,8 @@ class Dialogue:
         if met.is_buried:
             return self._asides.spent(incoming) if world.channel.one_page else None
         if repeated and self._has_answered(incoming):
+            if loaded.assumed is not None:  # nothing is written that would look
+                raise Stale("silence needs a look")
             return None
         if repeated:
             step = router.prompt(row.state, world)

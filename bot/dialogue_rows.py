@@ -192,13 +192,13 @@ def dropping(loaded: Loaded) -> Callable[[Tx], None]:
     def work(tx: Tx) -> None:
         if loaded.stored_key is None:
             return
-        if loaded.assumed is not None:
-            met = tx.arrivals.meet(loaded.assumed)
-            if met.is_buried or met.at != NOWHERE:
-                raise Stale("the message meets something else")
         current = tx.drafts.get([loaded.stored_key])
         if current is not None and current.version != loaded.version:
             raise Stale("the dialogue has gone on")
+        if loaded.assumed is not None:
+            met = tx.arrivals.meet(loaded.assumed)
+            if current is None or met.is_buried or met.at != NOWHERE:
+                raise Stale("the message meets something else")
         tx.drafts.drop(loaded.stored_key)
 
     return work

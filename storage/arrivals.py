@@ -48,6 +48,10 @@ class Arrival(NamedTuple):
     channel: str
     address: str
 
+    def __repr__(self) -> str:
+        """Keep the address out of every traceback."""
+        return f"Arrival(channel={self.channel!r})"
+
 
 class Met(NamedTuple):
     """What there is where a message arrives."""

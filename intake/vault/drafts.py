@@ -13,6 +13,7 @@ import json
 import os
 import secrets
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -187,8 +188,9 @@ class SessionKeys:
 
     def _open_draft(self, sealed: bytes, row_key: bytes) -> bytes:
         for slot in self._slots:
-            with suppress(NotOpened):
-                return open_under(slot.drafts, sealed, _draft_context(row_key))
+            for key in _draft_keys(slot, row_key):
+                with suppress(NotOpened):
+                    return open_under(key, sealed, _draft_context(row_key))
         raise NotOpened
 
     def form_token(self, now: datetime, life: timedelta) -> str:
@@ -229,6 +231,11 @@ class SessionKeys:
         # waits to have it again.
         text = what.encode()
         return tuple(hmac.new(slot.key, text, "sha256").digest() for slot in self._slots)
+
+
+def _draft_keys(slot: Slot, row_key: bytes) -> Iterator[bytes]:
+    yield slot.drafts
+    yield subkey(slot.key, "draft", row_key)  # as 0.1.0 sealed, for as long as that lives
 
 
 def _draft_context(row_key: bytes) -> Context:

@@ -201,9 +201,10 @@ class Household:
         dialogue.join(platform)
         return Phone(dialogue, platform, address)
 
-    def restart(self, phone: Phone) -> Phone:
-        """Return the same phone over a new process."""
-        dialogue = self.dialogue()
+    def restart(self, phone: Phone, *, forgetful: bool = False) -> Phone:
+        """Return the same phone over a new process; ``forgetful``: as one of several would be."""
+        several = self.ward.settings.model_copy(update={"bot_processes": 2})
+        dialogue = self.dialogue(settings=several) if forgetful else self.dialogue()
         dialogue.join(phone.platform)
         return Phone(dialogue, phone.platform, phone.address, phone.ids, phone.last)
 

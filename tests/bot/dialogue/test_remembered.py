@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from random import Random
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from sqlalchemy.engine import Engine
 
 from bot.dialogue import Dialogue
 from bot.flows.tip import has_content
-from bot.messages import Incoming
 from intake.vault.drafts import SessionKeys
 from tests.bot.phones import Household, Phone
 from tests.bot.work_rig import Workday
@@ -39,14 +37,6 @@ def looks() -> Iterator[list[str]]:
 
 def remembered(dialogue: Dialogue) -> int:
     return len(dialogue._arrivals._recent)
-
-
-def forgetful(household: Household, phone: Phone) -> Phone:
-    """Return the same phone over one of several processes, none of which remembers."""
-    several = household.ward.settings.model_copy(update={"bot_processes": 2})
-    dialogue = household.dialogue(settings=several)
-    dialogue.join(phone.platform)
-    return Phone(dialogue, phone.platform, phone.address, phone.ids, phone.last)
 
 
 async def test_the_step_that_follows_soon_reads_no_row(phone: Phone) -> None:
@@ -100,7 +90,7 @@ async def test_the_minute_job_forgets_who_has_fallen_silent(
 async def test_one_of_several_processes_remembers_nothing(
     household: Household, phone: Phone
 ) -> None:
-    phone = forgetful(household, phone)
+    phone = household.restart(phone, forgetful=True)
     await phone.says("/bao")
     assert not remembered(phone.dialogue)
 
@@ -196,43 +186,56 @@ async def test_a_turned_key_makes_the_row_be_read(
     assert phone.hears == "chon_phuong"
 
 
-DOINGS = (
-    "/bao", "/huy", "/trogiup", "/nn", "/start", "1", "2", "bán ma tuý ở quán nước",
-    "đối diện nhà tôi", "phường Hoa Mẫu", "số 5 ngõ 12", "tối qua", "again", "edit", "tap",
-    "tap", "tap", "1", "1", "1",
-)  # fmt: skip
+# --- what is done before anything is written ------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(12))
-async def test_processes_that_remember_say_what_those_without_memory_would(
-    household: Household, seed: int
+async def test_a_picture_of_an_ended_dialogue_is_not_fetched_again(phone: Phone) -> None:
+    await _begins(phone)
+    await phone.shows(b"picture", message_id="pic")
+    await phone.says("/xoa")
+    await _begins(phone)
+    fetched, said = len(phone.platform.fetched), len(phone.screen)
+    await phone.shows(b"picture", message_id="pic")
+    assert len(phone.platform.fetched) == fetched
+    assert len(phone.screen) == said
+
+
+async def test_a_picture_is_judged_by_where_the_dialogue_stands_now(
+    household: Household, phone: Phone
 ) -> None:
-    """One chat is served by two that remember, another by two that do not, in the same turns."""
-    rng = Random(seed)
-    one, other = household.phone(address="1"), household.phone(address="2")
-    remembering = (one, household.restart(one))
-    without = (forgetful(household, other), forgetful(household, other))
-    for _ in range(40):
-        what, turn = rng.choice(DOINGS), rng.randrange(2)
-        await _does(remembering[turn], what)
-        await _does(without[turn], what)
-        assert one.heard() == other.heard()
+    await phone.says("/bao")
+    await phone.taps("khong_khan")
+    other = household.restart(phone)
+    await other.taps("dong_y", "cb_khong")
+    await other.says("bán ma tuý ở quán nước")
+    await phone.shows(b"picture")
+    assert household.count("draft_photo") == 1
 
 
-async def _does(phone: Phone, what: str) -> None:
-    message_id = f"u{next(phone.ids)}"
-    name, address = phone.platform.capabilities.name, phone.address
-    match what:
-        case "again":
-            message_id = f"u{int(message_id[1:]) - 1}"
-            incoming = Incoming(name, address, message_id, text="bán ma tuý ở quán nước")
-        case "edit":
-            incoming = Incoming(name, address, "u2", text="bán ma tuý ở chợ", edited=True)
-        case "tap":
-            offered = [message.choices for message in phone.screen if message.choices]
-            tokens = [choice.token for choice in offered[-1]] if offered else ["x-0"]
-            incoming = Incoming(name, address, message_id, choice=tokens[0])
-        case text:
-            incoming = Incoming(name, address, message_id, text=text)
-    await phone.dialogue.handle(incoming)
-    await phone.dialogue.settle()
+async def test_silence_from_memory_is_looked_at(household: Household, phone: Phone) -> None:
+    await phone.says("/bao")
+    await phone.taps("khong_khan", "dong_y")
+    tap = phone.token("cb_khong")
+    await phone.does(choice=tap)
+    await household.restart(phone).says("bán ma tuý ở quán nước")
+    said = len(phone.screen)
+    await phone.does(choice=tap)  # once more, when something else is asked
+    assert phone.heard(said) == ["chon_phuong"]
+
+
+async def test_a_word_to_end_finds_that_another_process_has_ended_it(
+    household: Household, phone: Phone
+) -> None:
+    phone.platform.capabilities = replace(phone.platform.capabilities, deletes=False)
+    await _begins(phone)
+    await household.restart(phone).says("/xoa")
+    assert household.rows == 0
+    await phone.says("/huy")
+    assert phone.hears == "khong_co_nhap"
+
+
+async def _begins(phone: Phone) -> None:
+    await phone.says("/bao")
+    await phone.taps("khong_khan", "dong_y", "cb_khong")
+    await phone.says("bán ma tuý ở quán nước")
+    assert remembered(phone.dialogue) == 1

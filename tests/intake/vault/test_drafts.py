@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from intake.errors import MissingKey
 from intake.vault import drafts
 from intake.vault.drafts import FormBad, FormExpired, SessionKeys
-from intake.vault.envelope import NotOpened
+from intake.vault.envelope import Context, NotOpened, seal_under, subkey
 
 NOW = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -42,6 +42,16 @@ def test_the_previous_slot_still_opens_and_the_one_before_is_gone(keys: SessionK
     keys.rotate(NOW + 2 * DAY)
     with pytest.raises(NotOpened):
         keys.open(sealed, row)
+
+
+def test_a_draft_that_0_1_0_sealed_still_opens(keys: SessionKeys) -> None:
+    context = Context("draft", "state", "dialogue", b"row")
+    sealed = seal_under(subkey(keys.current.key, "draft", b"row"), b"words", context)
+    keys.rotate(NOW)
+    assert keys.open(sealed, b"row") == b"words"
+    keys.rotate(NOW)
+    with pytest.raises(NotOpened):
+        keys.open(sealed, b"row")
 
 
 def test_names_follow_the_slots(keys: SessionKeys) -> None:
