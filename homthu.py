@@ -124,7 +124,7 @@ async def _officers(settings: "Settings") -> "Process":
 
 async def _housekeeping(settings: "Settings") -> "Process":
     from api.commands.processes import Process
-    from bot.serve import NoticeProcess
+    from bot.opening import NoticeProcess
     from intake.foundation import lay
     from intake.nudging.pushing import push_channels
     from reminders.serve import HousekeepingProcess

@@ -5,6 +5,7 @@ and never between a letter and its mark. Pure: no channel is called and nothing 
 """
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -55,6 +56,8 @@ def _messages(
     choices = _choices(say, wording, voice.language, nonce)
     if choices and not voice.buttons:
         text = f"{text}\n{numbered(choices)}"
+    if not say.private:  # thousands may wait for their turn: let equal sentences be one
+        text = sys.intern(text)
     whole = Outgoing(say.key, text, choices if voice.buttons else (), say.private, dict(say.values))
     if voice.max_text is None:
         yield whole

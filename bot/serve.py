@@ -10,7 +10,6 @@ import contextlib
 import logging
 import socket
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from starlette.routing import Route
@@ -22,6 +21,7 @@ from bot.channels.web import WebChannel
 from bot.dialogue import Dialogue
 from bot.leading import Lead
 from bot.notices import Notices
+from bot.opening import open_telegram, read_secret
 from bot.pages import Pages
 from bot.policy import RoutePolicy
 from bot.polling import Poller
@@ -32,20 +32,19 @@ from bot.wording import Wording
 from bot.work.asking_back import WorkQuestions
 from bot.work.nudging import WorkNudges
 from bot.work.opening import open_work
-from intake.errors import HomThuError, MissingKey
+from intake.errors import HomThuError
 from intake.follow_up import FollowUp
 from intake.foundation import SESSION, Foundation
 from intake.limits import Allowance, Buckets
 from intake.media import PictureCleaner
 from intake.nudging.shapes import NudgeByHand
-from intake.settings import Settings, TelegramSettings
+from intake.settings import Settings
 from intake.tips import Tips
 from intake.vault.drafts import SessionKeys
 
 _SWEEP_EVERY = 60.0  # seconds
 _ASK_BACK_EVERY = 5.0  # seconds until a leader is told what the ward asks
 _POLL_LEASE = 60.0  # seconds; longer than one question for updates
-_TELEGRAM_PACE = 25.0  # messages a second that one bot may send, all processes together
 _MENU = ("bao", "xem", "trogiup")  # commands whose button label says what they do
 
 log = logging.getLogger(__name__)
@@ -193,7 +192,7 @@ class BotProcess:
         if chosen.mode == "poll":
             lead = Lead(foundation.intake, "telegram", _place(self._settings), _POLL_LEASE)
             return _Telegram(channel, Poller(channel, self.dialogue, lead=lead), None)
-        secret = _read(chosen.webhook_secret_file)
+        secret = read_secret(chosen.webhook_secret_file)
         url = f"{self._settings.base_url.rstrip('/')}{PATH}"
         return _Telegram(channel, None, Webhook(url, secret))
 
@@ -217,46 +216,6 @@ class BotProcess:
                 return False
 
         return ready
-
-
-class NoticeProcess(Notices):
-    """The chats that the housekeeping process writes to, with a life of their own."""
-
-    def __init__(self, settings: Settings) -> None:
-        chosen = settings.telegram
-        self._telegram = open_telegram(chosen, settings.bot_processes + 1) if chosen else None
-        channels = {"telegram": self._telegram} if self._telegram else {}
-        super().__init__(Wording.load(), channels)
-
-    async def start(self) -> None:
-        """Nothing to introduce: the bot process has done that."""
-
-    async def stop(self) -> None:
-        """Close what was opened."""
-        if self._telegram:
-            await self._telegram.stop()
-
-
-def open_telegram(chosen: TelegramSettings, processes: int) -> TelegramChannel:
-    """Build the Telegram channel from its settings.
-
-    Raises:
-        MissingKey: the token file is not there.
-    """
-    return TelegramChannel(
-        _read(chosen.token_file),
-        base_url=chosen.base_url,
-        base_file_url=chosen.base_file_url,
-        proxy=chosen.proxy,
-        messages_per_second=_TELEGRAM_PACE / processes,
-    )
-
-
-def _read(path: Path | None) -> str:
-    try:
-        return path.read_text("ascii").strip() if path else ""
-    except (OSError, UnicodeDecodeError):
-        raise MissingKey("the Telegram token or webhook secret file is missing") from None
 
 
 def _place(settings: Settings) -> str:
