@@ -95,10 +95,8 @@ class Deliveries:
         """Send a delivery after everything that was chained for its chat before."""
         channel, address, apart = delivery.channel, delivery.address, delivery.parted
         self._append(channel, address, partial(self.deliver, delivery))
-        if apart:  # in a line of its own: no answer waits for it
-            self._append(
-                channel, place(address, apart), partial(self._clear_apart, channel, address, apart)
-            )
+        if apart:
+            self._clear_beside(channel, address, apart)
 
     def trouble(self, incoming: Incoming, message: Outgoing) -> None:
         """Say that nothing was kept; a platform that repeats itself is not answered each time."""
@@ -165,7 +163,7 @@ class Deliveries:
 
     async def _follow(self, delivery: Delivery, *, told: bool) -> None:
         if delivery.leaving:
-            await self.clear(delivery.channel, delivery.address)
+            self._clear_beside(delivery.channel, delivery.address)
         elif delivery.receipt and told:
             await self._change(delivery.channel, delivery.address, self._told, receipt=True)
         elif any(message.private for message in delivery.messages):
@@ -239,7 +237,8 @@ class Deliveries:
     async def clear(self, channel: str, address: str, apart: str = "") -> None:
         """Delete a left dialogue's messages, then forget it; the minute job tries again.
 
-        ``apart``: its name, where another dialogue has begun in the chat since.
+        ``apart``: its name, where another dialogue has begun in the chat since. The chat may go on
+        while the platform deletes: whoever begins there parts the row, and it is not written here.
         """
         async with self._steps.lock(channel, place(address, apart)):
             loaded = self._load(channel, address, apart)
@@ -248,16 +247,22 @@ class Deliveries:
                 return
             if not apart:  # what was still on its way when the chat was left has been sent by now
                 row = row.noting(self.unwritten(channel, address))
-            if await self._deleted(row):
-                work = dropping(loaded)
-            else:
-                again = row.but(tries=row.tries + 1)
-                packed = self._steps.book.pack(loaded, again, "told", loaded.expires_at)
-                work = putting(loaded, packed)
+        left = await self._left_of(row)
+        if left:
+            again = row.but(messages=left, tries=row.tries + 1)
+            work = putting(loaded, self._steps.book.pack(loaded, again, "told", loaded.expires_at))
+        else:
+            work = dropping(loaded)
+        async with self._steps.lock(channel, place(address, apart)):
             if await self._write(work) and not apart:
                 self.written(channel, address)
 
-    async def _clear_apart(self, channel: str, address: str, apart: str) -> None:
+    def _clear_beside(self, channel: str, address: str, apart: str = "") -> None:
+        """Clear in a line of its own: no answer waits for it."""
+        line = place(address, apart or "left")
+        self._append(channel, line, partial(self._clear_if_it_can, channel, address, apart))
+
+    async def _clear_if_it_can(self, channel: str, address: str, apart: str) -> None:
         with suppress(TryLater):  # the minute job comes back to it
             await self.clear(channel, address, apart)
 
@@ -276,17 +281,17 @@ class Deliveries:
             return False
         return True
 
-    async def _deleted(self, row: Row) -> bool:
-        """Delete a row's messages; return whether there is nothing left that is worth a try."""
-        channel = self._channels.get(row.channel)
+    async def _left_of(self, row: Row) -> tuple[str, ...]:
+        """Delete a row's messages; return those that are worth another try."""
+        channel, left = self._channels.get(row.channel), row.messages
         try:
-            if channel is not None and await channel.delete(row.address, list(row.messages)):
-                return True
+            if channel is not None:
+                left = tuple(await channel.delete(row.address, list(left)))
         except AddressGone:
-            return True
+            return ()
         except ChannelDown:
             pass
-        return row.tries + 1 >= _MOST_TRIES
+        return left if row.tries + 1 < _MOST_TRIES else ()
 
 
 def _as_it_is(loaded: Loaded) -> tuple[Word, datetime]:

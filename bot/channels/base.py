@@ -75,8 +75,8 @@ class Channel(Protocol):
         """
         ...
 
-    async def delete(self, address: str, message_ids: list[str]) -> bool:
-        """Delete messages on both sides; True only when the platform said so for all."""
+    async def delete(self, address: str, message_ids: list[str]) -> list[str]:
+        """Delete messages on both sides; return those that the platform did not say are gone."""
         ...
 
 

@@ -72,12 +72,12 @@ class _Phone:
         self.messages[message["id"]] = message
         self._change({"put": message["id"]})
 
-    def drop(self, ids: list[str]) -> bool:
-        """Delete messages on both sides; what they said is gone from memory too."""
+    def drop(self, ids: list[str]) -> list[str]:
+        """Delete messages on both sides, and what they said; return those that were not there."""
         here = [one for one in ids if self.messages.pop(one, None) is not None]
         if here:
             self._change({"gone": here})
-        return len(here) == len(ids)
+        return [one for one in ids if one not in here]
 
     def after(self, seen: int) -> list[dict[str, Any]]:
         """Return the changes that a page has not seen; a deleted message shows only as gone."""
@@ -197,10 +197,10 @@ class DemoChannel:
             raise NotFound("no such file")
         return file
 
-    async def delete(self, address: str, message_ids: list[str]) -> bool:
-        """Delete messages on both sides; True when all of them were still there."""
+    async def delete(self, address: str, message_ids: list[str]) -> list[str]:
+        """Delete messages on both sides; return those that were not there."""
         phone = self._phones.get(address)
-        return phone is not None and phone.drop(message_ids)
+        return message_ids if phone is None else phone.drop(message_ids)
 
 
 class _PhoneDoor:

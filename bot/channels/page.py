@@ -53,6 +53,6 @@ class PageChannel:
         """
         raise ChannelDown("a page cannot be written to")
 
-    async def delete(self, address: str, message_ids: list[str]) -> bool:  # noqa: ARG002
+    async def delete(self, address: str, message_ids: list[str]) -> list[str]:  # noqa: ARG002
         """Say honestly that nothing on the reader's screen can be deleted."""
-        return not message_ids
+        return message_ids

@@ -261,12 +261,12 @@ class TelegramChannel:
         except (TelegramError, RuntimeError) as error:
             _report("Telegram did not take a chat's commands", error)
 
-    async def delete(self, address: str, message_ids: list[str]) -> bool:
-        """Delete messages on both sides; True only when Telegram said so for all."""
+    async def delete(self, address: str, message_ids: list[str]) -> list[str]:
+        """Delete messages on both sides; return those that Telegram did not say are gone."""
         numbers = codec.split_ids(message_ids)
         batches = [numbers[at : at + _DELETE_BATCH] for at in range(0, len(numbers), _DELETE_BATCH)]
-        done = [await self._delete_batch(address, batch) for batch in batches]
-        return all(done)
+        left = [await self._delete_batch(address, batch) for batch in batches]
+        return [str(number) for batch in left for number in batch]
 
     async def _send_now(self, address: str, message: Outgoing) -> str:
         if message.file is not None:
@@ -348,18 +348,18 @@ class TelegramChannel:
                 raise MayHaveArrived("Telegram did not say whether it took a message") from None
             raise ChannelDown("Telegram did not take a message") from None
 
-    async def _delete_batch(self, address: str, batch: list[int]) -> bool:
+    async def _delete_batch(self, address: str, batch: list[int]) -> list[int]:
         try:
-            return await self._paced(
+            is_done = await self._paced(
                 address, lambda: self._bot.delete_messages(int(address), batch)
             )
         except BadRequest:
-            # One that is too old fails all: delete the others, and say that it was not all.
-            done = [await self._delete_one(address, number) for number in batch]
-            return all(done)
+            # One that is too old fails all: delete the others, and say which are left.
+            return [each for each in batch if not await self._delete_one(address, each)]
         except TelegramError as error:
             _report("Telegram did not delete messages", error)
-            return False
+            return batch
+        return [] if is_done else batch
 
     async def _delete_one(self, address: str, number: int) -> bool:
         try:

@@ -40,6 +40,8 @@ class FakePlatform:
         self.down = False
         self.gone = False
         self.keeps_messages = False
+        self.too_old: set[str] = set()
+        self.asked_to_delete: list[list[str]] = []
         self._ids = itertools.count(1)
 
     async def fetch(self, attachment: Attachment, limit: int) -> bytes:
@@ -58,11 +60,13 @@ class FakePlatform:
         self.sent.append((address, message_id, message))
         return message_id
 
-    async def delete(self, address: str, message_ids: list[str]) -> bool:
+    async def delete(self, address: str, message_ids: list[str]) -> list[str]:
+        self.asked_to_delete.append(list(message_ids))
         if self.down or self.keeps_messages:
-            return False
-        self.deleted.extend(message_ids)
-        return True
+            return message_ids
+        kept = [each for each in message_ids if each in self.too_old]
+        self.deleted.extend(each for each in message_ids if each not in kept)
+        return kept
 
 
 class FakeCleaner:

@@ -180,11 +180,11 @@ async def deleted_messages_are_off_the_screen(rig: Rig) -> None:
     private = await rig.channel.send(rig.address, message(CANARY, private=True))
     stays = await rig.channel.send(rig.address, message("ở lại"))
     assert stays
-    assert await rig.channel.delete(rig.address, [mine.message_id, private])
+    assert await rig.channel.delete(rig.address, [mine.message_id, private]) == []
     texts = [seen.text for seen in rig.screen()]
     assert not any(CANARY in text for text in texts)
     assert any("ở lại" in text for text in texts)
-    assert await rig.channel.delete(rig.address, [])
+    assert await rig.channel.delete(rig.address, []) == []
 
 
 async def a_picture_and_a_document_arrive_whole_with_words_and_buttons(rig: Rig) -> None:
@@ -197,7 +197,7 @@ async def a_picture_and_a_document_arrive_whole_with_words_and_buttons(rig: Rig)
         assert seen.file == file.body
         assert "Bảng <tháng 11> & {x}" in seen.text
         assert list(seen.buttons) == [("Có", "n0-0")]
-        assert await rig.channel.delete(rig.address, [sent])
+        assert await rig.channel.delete(rig.address, [sent]) == []
         assert all(each.file is None for each in rig.screen())
     if rig.gone_address is not None:
         gone = replace(message("Có ai không?"), file=File("a.png", "image/png", TINY_PNG))

@@ -41,7 +41,7 @@ async def test_a_text_too_long_for_one_message_goes_in_several_and_is_deleted_as
     assert first.buttons == []
     assert len(last.buttons) == 1
     assert " ".join(m.text for m in server.messages(CHAT)).split() == text.split()
-    assert await channel.delete(str(CHAT), [handle])
+    assert await channel.delete(str(CHAT), [handle]) == []
     assert server.messages(CHAT) == []
 
 
@@ -144,21 +144,21 @@ async def test_messages_of_both_sides_are_deleted_in_batches_of_a_hundred(
 ) -> None:
     numbers = [server.says(CHAT, "tin") for _ in range(205)]
     handles = [*map(str, numbers), "cb99", "", str(numbers[0])]
-    assert await channel.delete(str(CHAT), handles)
+    assert await channel.delete(str(CHAT), handles) == []
     assert [len(c["message_ids"]) for c in server.calls_of("deleteMessages")] == [100, 100, 5]
     assert not any(server.still_shows(CHAT, number) for number in numbers)
 
 
 async def test_nothing_to_delete_is_done(channel: TelegramChannel) -> None:
-    assert await channel.delete(str(CHAT), ["cb1", ""])
+    assert await channel.delete(str(CHAT), ["cb1", ""]) == []
 
 
-async def test_one_message_too_old_keeps_the_answer_honest_and_the_others_are_deleted(
+async def test_one_message_too_old_is_left_and_the_others_are_deleted(
     server: TelegramServer, channel: TelegramChannel
 ) -> None:
     numbers = [server.says(CHAT, "tin") for _ in range(3)]
     server.undeletable.add((CHAT, numbers[1]))
-    assert not await channel.delete(str(CHAT), [*map(str, numbers)])
+    assert await channel.delete(str(CHAT), [*map(str, numbers)]) == [str(numbers[1])]
     assert [server.still_shows(CHAT, number) for number in numbers] == [False, True, False]
 
 
@@ -167,20 +167,20 @@ async def test_a_message_that_the_person_deleted_first_counts_as_deleted(
 ) -> None:
     number = server.says(CHAT, "tin")
     server.fail("deleteMessages", 400)
-    assert await channel.delete(str(CHAT), [str(number), "987654"])
+    assert await channel.delete(str(CHAT), [str(number), "987654"]) == []
 
 
-async def test_deleting_while_telegram_is_down_says_no_and_raises_nothing(
+async def test_deleting_while_telegram_is_down_leaves_all_and_raises_nothing(
     server: TelegramServer, channel: TelegramChannel
 ) -> None:
     server.fail("deleteMessages", 502)
-    assert not await channel.delete(str(CHAT), ["5"])
+    assert await channel.delete(str(CHAT), ["5"]) == ["5"]
     server.fail("deleteMessages", 400)
     server.fail("deleteMessage", 502)
-    assert not await channel.delete(str(CHAT), ["5"])
+    assert await channel.delete(str(CHAT), ["5"]) == ["5"]
     server.blocked.add(CHAT)
     server.fail("deleteMessages", 403)
-    assert not await channel.delete(str(CHAT), ["5"])
+    assert await channel.delete(str(CHAT), ["5"]) == ["5"]
 
 
 # --- fetching -------------------------------------------------------------------------------------

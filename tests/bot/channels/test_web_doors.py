@@ -109,8 +109,8 @@ async def test_a_page_cannot_be_written_to_and_owns_up_that_it_deletes_nothing(
     channel = WebChannel(house.ward.settings)
     with pytest.raises(ChannelDown):
         await channel.send("x", WebRig.message("Có tin"))
-    assert not await channel.delete("x", ["1"])
-    assert await channel.delete("x", [])
+    assert await channel.delete("x", ["1"]) == ["1"]
+    assert await channel.delete("x", []) == []
 
 
 async def test_a_picture_is_gone_when_its_request_is_over(house: House, resident: Resident) -> None:

@@ -121,8 +121,8 @@ async def test_the_page_can_be_written_to_by_nobody(new_ward: OpenWard) -> None:
     assert not channel.capabilities.push
     with pytest.raises(ChannelDown):
         await channel.send("a", Outgoing("x", "x"))
-    assert await channel.delete("a", [])
-    assert not await channel.delete("a", ["1"])
+    assert await channel.delete("a", []) == []
+    assert await channel.delete("a", ["1"]) == ["1"]
 
 
 async def test_a_file_is_forgotten_with_its_request(new_ward: OpenWard) -> None:

@@ -23,7 +23,7 @@ class SlowPlatform(FakePlatform):
         await self.sends.wait()
         return await super().send(address, message)
 
-    async def delete(self, address: str, message_ids: list[str]) -> bool:
+    async def delete(self, address: str, message_ids: list[str]) -> list[str]:
         self.asked.set()
         await self.deletes.wait()
         return await super().delete(address, message_ids)
@@ -127,6 +127,28 @@ async def test_a_chat_that_is_left_again_and_again_is_clean_in_the_end(
     await household.passes(phone, 1)
     assert secret <= set(phone.platform.deleted)
     assert household.rows == 0
+
+
+async def test_no_answer_waits_for_the_first_try_at_deleting_either(household: Household) -> None:
+    platform = SlowPlatform()
+    phone = household.phone(platform)
+    await phone.sends_tip()
+    shown = phone.shown
+    platform.deletes.clear()
+    step = phone.dialogue.handle
+    tap = phone.token("da_chep")
+    async with asyncio.timeout(20):
+        await step(Incoming("telegram", phone.address, "copied", choice=tap))
+        await platform.asked.wait()
+        await step(Incoming("telegram", phone.address, "again", "/bao"))
+        while phone.hears != "nguy_hiem":  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    new = phone.platform.sent[-1][1]
+    platform.deletes.set()
+    await phone.dialogue.settle()
+    assert shown <= set(platform.deleted)
+    assert new not in platform.deleted
+    assert household.rows == 1
 
 
 async def test_no_answer_waits_for_a_deletion_that_takes_long(household: Household) -> None:

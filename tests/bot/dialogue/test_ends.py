@@ -90,6 +90,19 @@ async def test_messages_that_cannot_be_deleted_are_tried_again_and_then_let_go(
     assert household.rows == 0
 
 
+async def test_only_what_was_left_is_asked_for_again(household: Household, phone: Phone) -> None:
+    await phone.sends_tip()
+    old = phone.platform.sent[0][1]
+    phone.platform.too_old = {old}
+    await phone.taps("da_chep")
+    assert len(phone.platform.asked_to_delete[-1]) > 5
+    await household.passes(phone, 1)
+    assert phone.platform.asked_to_delete[-1] == [old]
+    await household.passes(phone, 4)
+    assert household.rows == 0
+    assert len(phone.platform.asked_to_delete) == 5
+
+
 async def test_deletion_that_failed_once_succeeds_with_the_minute_job(
     household: Household, phone: Phone, ward: Ward
 ) -> None:

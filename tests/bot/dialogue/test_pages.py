@@ -33,8 +33,8 @@ class FakePage:
     async def send(self, address: str, message: Outgoing) -> str:
         raise ChannelDown("a page cannot be written to")
 
-    async def delete(self, address: str, message_ids: list[str]) -> bool:
-        return False
+    async def delete(self, address: str, message_ids: list[str]) -> list[str]:
+        return message_ids
 
 
 class Browser:
