@@ -217,6 +217,7 @@ class Household:
         for _ in range(minutes):
             self.ward.clock.advance(minutes=1)
             await phone.dialogue.sweep()
+            await phone.dialogue.settle()
 
     @property
     def tips(self) -> int:

@@ -92,7 +92,7 @@ def _live(birth: Birth) -> None:
 def _hurry(birth: Birth) -> None:
     import asyncio
 
-    from bot import serve
+    from bot import opening, serve
     from bot.channels import telegram
     from bot.channels.pacing import Timer
     from bot.polling import Poller
@@ -114,7 +114,7 @@ def _hurry(birth: Birth) -> None:
     serve.PictureCleaner = partial(PictureCleaner, workers=1)  # type: ignore[misc]
     PictureCleaner._open_slot = open_when_needed  # type: ignore[method-assign]
     CodePool.fill = fill_a_little  # type: ignore[method-assign]
-    serve.TelegramChannel = partial(  # type: ignore[misc]
+    opening.TelegramChannel = partial(  # type: ignore[misc]
         telegram.TelegramChannel, timer=timer, messages_per_second=100
     )
     serve.Poller = partial(  # type: ignore[misc]

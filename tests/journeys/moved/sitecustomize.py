@@ -33,8 +33,8 @@ if "reminders" in sys.orig_argv:
     Ticker._every_minute = Ticker._every_few_minutes = _often  # type: ignore[method-assign]
 
 if "bot" in sys.orig_argv:
-    from bot import serve
+    from bot import opening
     from bot.channels.pacing import Timer
 
     _TIMER = Timer(lambda: time.monotonic() * 25, lambda seconds: asyncio.sleep(seconds / 25))
-    serve.TelegramChannel = partial(serve.TelegramChannel, timer=_TIMER)  # type: ignore[misc]
+    opening.TelegramChannel = partial(opening.TelegramChannel, timer=_TIMER)  # type: ignore[misc]
