@@ -30,12 +30,11 @@ from storage.work_tables import (
     LeaderChat,
     LeaderInvite,
     Organisation,
-    WorkDialogue,
 )
 
 LEADER, CHAT = table_of(Leader), table_of(LeaderChat)
 INVITE, ASSIGNMENT = table_of(LeaderInvite), table_of(Assignment)
-DIALOGUE, AREA, ORGANISATION = table_of(WorkDialogue), table_of(Area), table_of(Organisation)
+AREA, ORGANISATION = table_of(Area), table_of(Organisation)
 
 
 class LeaderRow(NamedTuple):
@@ -48,9 +47,6 @@ class LeaderRow(NamedTuple):
     paused_until: date | None
     added_on: date
     left_on: date | None
-
-
-_FIELDS = len(LeaderRow._fields)
 
 
 class ChatRow(NamedTuple):

@@ -207,8 +207,8 @@ class Household:
 
     def restart(self, phone: Phone, *, forgetful: bool = False) -> Phone:
         """Return the same phone over a new process; ``forgetful``: as one of several would be."""
-        several = self.ward.settings.model_copy(update={"bot_processes": 2})
-        dialogue = self.dialogue(settings=several) if forgetful else self.dialogue()
+        processes = {"bot_processes": 2} if forgetful else {}
+        dialogue = self.dialogue(settings=self.ward.settings.model_copy(update=processes))
         dialogue.join(phone.platform)
         return Phone(dialogue, phone.platform, phone.address, phone.ids, phone.last)
 

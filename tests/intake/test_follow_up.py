@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from intake.errors import NoOpenUnit
 from intake.vault.keyring import Keyring, UnitEntry
 from storage.errors import Stale
+from tests.statements import statements
 from tests.wards import Ward
 
 pytestmark = pytest.mark.anyio
@@ -166,17 +166,8 @@ async def test_a_look_up_loads_nothing_that_the_code_does_not_open(ward: Ward) -
     officer, triage = ward.sign_in("phuong.chi"), ward.services.triage
     tip = triage.queue(officer).rows[0]
     triage.answer(officer, tip.id, tip.version, "đã đọc")
-    asked: list[tuple[str, object]] = []
-
-    def note(_c: object, _u: object, statement: str, given: object, *_: object) -> None:
-        asked.append((statement, given))
-
-    engine = ward.intake.database._reads
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with statements(ward.intake.database._reads) as asked:
         found = await ward.follow_up.look_up(code)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     assert [message.text for message in found.messages] == ["đã đọc"]
     loading = [
         given for statement, given in asked

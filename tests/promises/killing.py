@@ -157,7 +157,7 @@ def settle_and_check(grounds: Grounds, town: Town, *, quiet: bool = True) -> Non
         grounds.end()
         life = grounds.birth()
         town.wait_all_done(meanwhile=life.still_lives)
-    _let_drafts_end(grounds)
+    _let_drafts_end(grounds, town)
     assert not grounds.rows("draft_photo")
     grounds.post.until_quiet()
     books = grounds.books()
@@ -168,13 +168,14 @@ def settle_and_check(grounds: Grounds, town: Town, *, quiet: bool = True) -> Non
     assert not (quiet and chatter), "a late repeat was answered"
 
 
-def _let_drafts_end(grounds: Grounds) -> None:
+def _let_drafts_end(grounds: Grounds, town: Town) -> None:
     """Let every draft run out.
 
-    A tap on a receipt that a death left behind may come as late as now: it begins a dialogue of its
-    own, which runs out in its turn.
+    Where somebody tapped two receipts (a death had left one behind) or tapped one twice, the second
+    tap may come as late as now: it begins a dialogue of its own, which runs out in its turn.
     """
-    for seconds in (20, 60):
+    late_taps = any(chat.tapped > 1 or chat.twice for chat in town.chats)
+    for seconds in (20, 60) if late_taps else (60,):
         grounds.end()
         grounds.passes(minutes=45)
         grounds.birth()

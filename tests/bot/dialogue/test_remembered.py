@@ -1,38 +1,23 @@
 """A step from memory is a step from the row: whatever has happened in between, nobody can tell."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from bot.dialogue import Dialogue
 from bot.flows.tip import has_content
 from intake.vault.drafts import SessionKeys
 from tests.bot.phones import Household, Phone
 from tests.bot.work_rig import Workday
+from tests.statements import Asked, statements
 from tests.wards import Ward
 
 pytestmark = pytest.mark.anyio
 
 
-@contextmanager
-def looks() -> Iterator[list[str]]:
-    """Collect the looks with which a message begins."""
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("SELECT"):
-            asked.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
+def looks(asked: list[Asked]) -> list[Asked]:
+    """Keep the looks with which a message begins."""
+    return [each for each in asked if each.text.startswith("SELECT")]
 
 
 def remembered(dialogue: Dialogue) -> int:
@@ -41,9 +26,9 @@ def remembered(dialogue: Dialogue) -> int:
 
 async def test_the_step_that_follows_soon_reads_no_row(phone: Phone) -> None:
     await phone.says("/bao")
-    with looks() as asked:
+    with statements() as asked:
         await phone.taps("khong_khan", "dong_y", "cb_khong")
-    assert not asked
+    assert not looks(asked)
     assert phone.hears == "hoi_viec_gi"
 
 
@@ -152,9 +137,7 @@ async def test_an_ended_dialogues_word_to_end_does_not_end_the_next_one(
 
 async def test_a_chat_that_another_process_enrolled_is_the_work_sides(ward: Ward) -> None:
     workday = Workday(ward)
-    phone = workday.phone()
-    await phone.says("/bao")
-    assert remembered(phone.dialogue) == 1
+    phone = await _remembered_before_work(workday)
     other = workday.restart(phone)
     invite = workday.leaders.invite(workday.leader().id)
     await other.says(f"/start moi_{invite}")
@@ -165,9 +148,7 @@ async def test_a_chat_that_another_process_enrolled_is_the_work_sides(ward: Ward
 
 async def test_an_invite_that_comes_into_a_remembered_dialogue_is_looked_at(ward: Ward) -> None:
     workday = Workday(ward)
-    phone = workday.phone()
-    await phone.says("/bao")
-    assert remembered(phone.dialogue) == 1
+    phone = await _remembered_before_work(workday)
     await phone.says(f"/start moi_{workday.leaders.invite(workday.leader().id)}")
     await phone.taps("dong_y_viec")
     await phone.says("tuyên truyền 10/3 nvh 40 người")
@@ -180,9 +161,9 @@ async def test_a_turned_key_makes_the_row_be_read(
     await phone.says("/bao")
     await phone.taps("khong_khan", "dong_y", "cb_khong")
     SessionKeys.load(ward.settings.key_file("session.key")).rotate(ward.clock.now())
-    with looks() as asked:
+    with statements() as asked:
         await phone.says("bán ma tuý")
-    assert asked
+    assert looks(asked)
     assert phone.hears == "chon_phuong"
 
 
@@ -239,3 +220,11 @@ async def _begins(phone: Phone) -> None:
     await phone.taps("khong_khan", "dong_y", "cb_khong")
     await phone.says("bán ma tuý ở quán nước")
     assert remembered(phone.dialogue) == 1
+
+
+async def _remembered_before_work(workday: Workday) -> Phone:
+    """Return a phone that is to be a leader's, in a resident's dialogue that is remembered."""
+    phone = workday.phone()
+    await phone.says("/bao")
+    assert remembered(phone.dialogue) == 1
+    return phone
