@@ -48,7 +48,7 @@ PARTS = ("bot", "api", "reminders")
 @app.command()
 def run(config: Config = None) -> None:
     """Chạy máy chủ: ba tiến trình, tự dựng lại khi một cái hỏng."""
-    from api.commands.processes import Supervisor, child_command
+    from api.commands.supervisor import Supervisor, child_command
     from intake.settings import load_settings
 
     settings = load_settings(config)
@@ -94,7 +94,8 @@ def run_demo(
 
 
 async def _bot(settings: "Settings") -> "Process":
-    from api.commands.processes import Listener, Process
+    from api.commands.listening import Listener
+    from api.commands.processes import Process
     from bot.serve import BotProcess
     from intake.foundation import lay
     from intake.nudging.pushing import push_channels
@@ -108,7 +109,8 @@ async def _bot(settings: "Settings") -> "Process":
 
 
 async def _officers(settings: "Settings") -> "Process":
-    from api.commands.processes import Listener, Process
+    from api.commands.listening import Listener
+    from api.commands.processes import Process
     from api.serve import OfficerProcess
     from intake.foundation import lay
     from intake.nudging.pushing import push_channels
@@ -137,7 +139,8 @@ async def _housekeeping(settings: "Settings") -> "Process":
 
 async def _demo(settings: "Settings", sign_ins: "list[SignIn]") -> "Process":
     """Join all three in one process, with the demo phone and its slider; says so on every page."""
-    from api.commands.processes import Listener, Process
+    from api.commands.listening import Listener
+    from api.commands.processes import Process
     from api.demo_clock import DemoClock
     from api.serve import OfficerProcess
     from bot.channels.demo import DemoDoor

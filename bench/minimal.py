@@ -22,7 +22,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from telegram import Update
 
-from api.commands.processes import Listener, Process, run_process
+from api.commands.listening import Listener
+from api.commands.processes import Process, run_process
 from bench.load import STORY
 from intake.foundation import SESSION, Foundation, lay
 from intake.settings import load_settings

@@ -12,7 +12,8 @@ import signal
 import sys
 from pathlib import Path
 
-from api.commands.processes import Listener, Process, run_process
+from api.commands.listening import Listener
+from api.commands.processes import Process, run_process
 from bot.channels.pacing import Pace, Pacer, Timer
 from bot.serve import BotProcess
 from intake import logs, receipts

@@ -25,6 +25,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 _IMPORTED_ONCE = (
+    "api.commands.listening",
     "api.commands.processes",
     "bot.serve",
     "intake.foundation",
@@ -60,7 +61,8 @@ class Birth:
 
 def _live(birth: Birth) -> None:
     """Be a bot process until killed."""
-    from api.commands.processes import Listener, Process, run_process
+    from api.commands.listening import Listener
+    from api.commands.processes import Process, run_process
     from bot.serve import BotProcess
     from intake import logs
     from intake.foundation import lay

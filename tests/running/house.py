@@ -16,7 +16,8 @@ import httpx
 import uvloop
 
 from api.commands import demo
-from api.commands.processes import Listener, Process
+from api.commands.listening import Listener
+from api.commands.processes import Process
 from api.serve import OfficerProcess
 from bot.channels.demo import DemoDoor
 from bot.channels.demo_board import board_route
