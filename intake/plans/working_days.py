@@ -8,14 +8,17 @@ that a document names.
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import holidays
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from intake.errors import Misconfigured
 from intake.plans.checked_toml import read_file
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 SHIPPED = Path(__file__).with_name("days.toml")
 LONGEST_BREAK = 60
@@ -45,7 +48,12 @@ class WorkingDays:
 
     def __init__(self, overrides: Iterable[DayOverride] = ()) -> None:
         self._own = {override.on: override.kind for override in overrides}
-        self._public = holidays.country_holidays("VN")
+
+    @cached_property
+    def _public(self) -> "HolidayBase":
+        import holidays  # noqa: PLC0415  3 MB, for whoever asks for a day
+
+        return holidays.country_holidays("VN")
 
     def is_working(self, day: date) -> bool:
         """Return whether offices work on this day."""
