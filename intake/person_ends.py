@@ -14,11 +14,16 @@ def close_chats(tx: Tx, leader_id: bytes) -> None:
     tx.leaders.drop_invites(leader_id)
 
 
-def end_leader(tx: Tx, leader_id: bytes) -> None:
-    """End what an entry has: its chats, its calendar, and that it was an officer's own."""
+def end_ways_in(tx: Tx, leader_id: bytes) -> None:
+    """End every way in that an entry has: chats, unused codes, the calendar's secret address."""
     close_chats(tx, leader_id)
-    tx.own_addresses.unlink_entry(leader_id)
     tx.own_addresses.drop_calendars(f"leader:{leader_id.hex()}")
+
+
+def end_leader(tx: Tx, leader_id: bytes) -> None:
+    """End what an entry has: its ways in, and that it was an officer's own."""
+    end_ways_in(tx, leader_id)
+    tx.own_addresses.unlink_entry(leader_id)
 
 
 def end_officer(tx: Tx, officer_id: bytes) -> None:

@@ -17,6 +17,7 @@ _NOTICES = {
     "giao": "Đã giao thêm.",
     "ban-giao": "Đã bàn giao. Những gì đã ghi vẫn giữ nguyên.",
     "da-hoi": "Đã ghi là đã hỏi. Cảnh báo mã mời không hiện nữa.",
+    "ngat": "Đã ngắt mọi máy. Bấm “Mời” để lấy mã cho máy mới.",
     "thoi": "Đã cho thôi. Những gì đã ghi vẫn giữ nguyên.",
 }
 
@@ -109,6 +110,15 @@ def hand_over(leader_id: str, session: ManagesLeaders, desk: TheDesk, form: TheF
         read_day(form.text("on", 10)),
     )
     return _back_to(leader_id, "ban-giao")
+
+
+@router.post("/viec/nguoi/{leader_id}/mat-may")
+def close_chats(leader_id: str, session: ManagesLeaders, desk: TheDesk, form: TheForm) -> Response:
+    """End every chat and browser of a leader whose phone is lost."""
+    if not form.ticked("sure"):
+        raise say(NotValid("Đánh dấu ô xác nhận trước khi ngắt."))
+    desk.work.leaders.close_chats(session, leader_id)
+    return _back_to(leader_id, "ngat")
 
 
 @router.post("/viec/nguoi/{leader_id}/thoi")

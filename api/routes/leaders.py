@@ -92,6 +92,12 @@ def invite(leader_id: str, session: ManagesLeaders, desk: TheDesk) -> InviteView
     return desk.work.leaders.invite(session, leader_id)
 
 
+@router.delete("/leaders/{leader_id}/chats", status_code=204, operation_id="close_leader_chats")
+def close_chats(leader_id: str, session: ManagesLeaders, desk: TheDesk) -> None:
+    """End every chat, browser, unused code and calendar of a leader whose phone is lost."""
+    desk.work.leaders.close_chats(session, leader_id)
+
+
 @router.delete("/leaders/{leader_id}/misuse", status_code=204, operation_id="clear_misuse")
 def clear_misuse(leader_id: str, session: ManagesLeaders, desk: TheDesk) -> None:
     """Note that the ward has asked who came with a used invite: it is no longer shown."""

@@ -164,6 +164,15 @@ class WardLeaders:
             expires_at=self._intake.clock.now() + INVITE_LIFE,
         )  # fmt: skip
 
+    def close_chats(self, session: Session, leader_id: str) -> None:
+        """End every chat, browser, unused code and calendar of a leader whose phone is lost.
+
+        Raises:
+            NotFound: the leader lies outside.
+        """
+        row = self._leader(session, leader_id)
+        self._leaders.close_chats(row.id, session.officer.id)
+
     def leave(self, session: Session, leader_id: str) -> None:
         """Let a leader go today: no chat, no invite, no assignment; what was filed stays.
 

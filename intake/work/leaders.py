@@ -4,7 +4,7 @@ from datetime import date
 
 from intake.errors import Conflict, NotFound, NotValid
 from intake.growing_ids import growing_id
-from intake.person_ends import end_leader
+from intake.person_ends import end_leader, end_ways_in
 from intake.text import clean
 from intake.work.invites import INVITE_LIFE, Invites, Work, show_code, tidy_code
 from intake.work.leader_shapes import (
@@ -116,6 +116,23 @@ class Leaders(Invites):
         """
         if not self._intake.write_now(lambda tx: tx.leaders.change(leader_id, paused_until=until)):
             raise NotFound("no such leader")
+
+    def close_chats(self, leader_id: bytes, by: str | None = None) -> None:
+        """End every chat, browser, unused code and calendar of a leader whose phone is lost.
+
+        What they look after and what was filed stays; the ward invites them anew.
+
+        Raises:
+            NotFound: no such leader.
+        """
+        now = self._intake.clock.now()
+
+        def work(tx: Tx) -> None:
+            found_leader(tx, leader_id)
+            end_ways_in(tx, leader_id)
+            note(tx, now, by, "leader.close_chats", leader_id.hex())
+
+        self._intake.write_now(work)
 
     def leave(self, leader_id: bytes, by: str | None = None) -> None:
         """Let a leader go today: no chat, no open invite, no assignment; what was filed stays.

@@ -123,7 +123,7 @@ def test_the_document_names_every_route_of_the_work_side(clerk: TestClient) -> N
         "decide_exemption", "list_leaders", "add_leader", "assign_leader", "hand_over",
         "invite_leader", "let_leader_go", "read_reports", "mark_sent", "amend_filing",
         "withdraw_filing", "name_role_holder", "list_programmes", "use_programme",
-        "end_programme", "list_owners", "read_leader",
+        "end_programme", "list_owners", "read_leader", "close_leader_chats",
     } <= ids  # fmt: skip
 
 

@@ -40,6 +40,7 @@ ACTS: dict[str, Act] = {
     "work.leader.hand_over": lambda w, c: ("POST", "/leaders/handovers", {
         "owner_id": TO_3, "giver": w.leader, "taker": w.new_leader(), "on": "2026-03-02"}),
     "work.leader.invite": lambda w, c: ("POST", f"/leaders/{w.leader}/invites", None),
+    "work.leader.close_chats": lambda w, c: ("DELETE", f"/leaders/{w.leader}/chats", None),
     "work.leader.leave": lambda w, c: ("DELETE", f"/leaders/{w.new_leader()}", None),
     "work.sent.withdraw": lambda w, c: (
         "POST", f"/filings/{w.filing('x')}/withdrawal", {"reason": "nhầm"}

@@ -89,6 +89,32 @@ def test_a_neighbourhood_is_handed_over_and_what_was_filed_stays(
     assert clerk.get(f"/viec/buoi/{found}").status_code == 200
 
 
+def test_a_lost_phone_is_let_in_no_more_and_the_leader_comes_back_with_a_new_code(
+    work: WorkDesk, clerk: TestClient
+) -> None:
+    intake, leader = work.desk.ward.intake, bytes.fromhex(work.leader)
+    leaders, found = Leaders(intake), work.file(TO_3)
+    leaders.enrol(leaders.invite(leader), "demo", "may-1")
+    leaders.enrol(leaders.invite(leader), "viec", "may-2")
+    unused = leaders.invite(leader)
+    calendars, who = work.desk.ward.services.nudges.calendars, f"leader:{work.leader}"
+    calendars.make(who)
+    address = f"/viec/nguoi/{work.leader}"
+    assert "Đã vào, 2 máy" in clerk.get(address).text
+    assert "Đánh dấu ô xác nhận" in clerk.post(f"{address}/mat-may", data={}).text
+    assert clerk.post(f"{address}/mat-may", data={"sure": "yes"}).status_code == 303
+    with intake.read() as view:
+        assert view.leaders.chats_of(leader) == []
+        assert view.leaders.chat("demo", "may-1") is None
+    with pytest.raises(NotFound):
+        leaders.enrol(unused, "demo", "may-3")
+    assert calendars.state(who).made_at is None
+    assert "Mất máy" not in clerk.get(address).text  # nothing is left to end
+    assert clerk.get(f"/viec/buoi/{found}").status_code == 200
+    leaders.enrol(leaders.invite(leader), "demo", "may-1")
+    assert "Đã vào, 1 máy" in clerk.get(address).text
+
+
 def test_a_leader_goes_only_when_the_box_is_ticked(work: WorkDesk, clerk: TestClient) -> None:
     address = f"/viec/nguoi/{work.leader}/thoi"
     assert "Đánh dấu ô xác nhận" in clerk.post(address, data={}).text
