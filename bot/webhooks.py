@@ -18,7 +18,8 @@ from starlette.routing import Route
 from bot.calendars import calendar_routes
 from bot.channels.web import Dialogue, WebChannel, WebDoor
 from bot.channels.work_devices import PATH as WORK
-from bot.channels.work_web import WorkDoor, WorkWebChannel
+from bot.channels.work_web import WorkDoor
+from bot.channels.work_web_channel import WorkWebChannel
 from bot.guard import Guard, refused_by_router
 from bot.pages import Pages, Words, static_files
 from bot.pages.front import HTML, Door, Front

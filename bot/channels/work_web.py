@@ -13,12 +13,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.channels.base import Capabilities
-from bot.channels.page import PageChannel
 from bot.channels.work_devices import PATH, Device, Devices
+from bot.channels.work_web_channel import NAME, WorkWebChannel
 from bot.forms import Form, read_form
 from bot.guard import client_of
-from bot.messages import Attachment, File, Incoming, Kind
+from bot.messages import File, Incoming
 from bot.pages.front import HTML
 from bot.pages.screens import Shown as Page
 from bot.pages.work_screens import WorkScreens
@@ -30,52 +29,10 @@ from intake.settings import Settings
 from intake.vault.drafts import FormBad, FormExpired, SessionKeys
 from intake.work.leaders import show_code, tidy_code
 
-NAME = "web"
 FORM_LIFE = timedelta(hours=24)
 INVITE = "moi"  # the name under which a link carries its code
-_MOST_TEXT = 100_000
 _LONGEST_CODE = 60
 _SEAM = "."  # between a form's token and the mark of the device that it was given to
-_SOUNDS_WITH_FTYP = (b"M4A ", b"M4B ", b"mp41", b"mp42", b"isom", b"iso2", b"iso5", b"3gp", b"3g2")
-_SOUNDS = (b"OggS", b"ID3", b"#!AMR", b"\x1aE\xdf\xa3", b"RIFF", b"\xff\xfb", b"\xff\xf1")
-
-
-class WorkWebChannel(PageChannel):
-    """The channel port of the leaders' page."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(
-            Capabilities(
-                name=NAME,
-                buttons=True,
-                deletes=False,
-                media=True,
-                push=False,
-                max_text=_MOST_TEXT,
-                max_media_bytes=settings.max_upload_mb * 1024 * 1024,
-                anonymity_text="an_danh.web",  # never said to a leader
-                page=True,
-            )
-        )
-
-    def hold(self, form: Form) -> tuple[Attachment, ...]:
-        """Keep the first file of a form in RAM until ``release``; each form brings one."""
-        if form.pictures:
-            data = form.pictures[0]
-            return (self._keep(data, Kind.VOICE if _is_sound(data) else Kind.PHOTO),)
-        return (self._too_large(),) if form.too_large else ()
-
-
-def _is_sound(data: bytes) -> bool:
-    """Return whether these bytes begin like a recording; the desk looks closer at either.
-
-    A recording is kept as it came, so whatever is not known to be one is taken for a picture.
-    """
-    if data[4:8] == b"ftyp":
-        return data[8:12].startswith(_SOUNDS_WITH_FTYP)
-    if data.startswith(b"RIFF"):
-        return data[8:12] == b"WAVE"
-    return data.startswith(_SOUNDS)
 
 
 class WorkDoor:

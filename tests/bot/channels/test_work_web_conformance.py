@@ -7,14 +7,13 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.channels.work_devices import Devices
-from bot.channels.work_web import WorkDoor, WorkWebChannel
-from bot.forms import Form
+from bot.channels.work_web import WorkDoor
+from bot.channels.work_web_channel import WorkWebChannel
 from bot.messages import Incoming, Kind, Outgoing
 from bot.pages.work_screens import WorkScreens
 from bot.webhooks import create_pages
 from bot.wording import Wording
 from bot.work.page_room import Screen
-from intake.errors import BadPicture, ChannelDown
 from intake.limits import Buckets
 from tests.bot.channels.conformance import (
     CHECKS_WITHOUT_CHAT,
@@ -23,7 +22,7 @@ from tests.bot.channels.conformance import (
     Seen,
     a_message_delivered_twice_keeps_its_name,
 )
-from tests.bot.resident import JPEG, PLENTY, OpenWard
+from tests.bot.resident import PLENTY, OpenWard
 from tests.wards import Ward
 
 pytestmark = pytest.mark.anyio
@@ -114,40 +113,3 @@ class WorkRig:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 async def test_the_page_of_leaders_keeps_the_port(check: Check, new_ward: OpenWard) -> None:
     await check(WorkRig(new_ward()))
-
-
-async def test_the_page_can_be_written_to_by_nobody(new_ward: OpenWard) -> None:
-    channel = WorkWebChannel(new_ward().settings)
-    assert not channel.capabilities.push
-    with pytest.raises(ChannelDown):
-        await channel.send("a", Outgoing("x", "x"))
-    assert await channel.delete("a", []) == []
-    assert await channel.delete("a", ["1"]) == ["1"]
-
-
-async def test_a_file_is_forgotten_with_its_request(new_ward: OpenWard) -> None:
-    channel = WorkWebChannel(new_ward().settings)
-    held = channel.hold(Form({}, (JPEG,)))
-    assert await channel.fetch(held[0], len(JPEG)) == JPEG
-    channel.release(held)
-    with pytest.raises(BadPicture):
-        await channel.fetch(held[0], len(JPEG))
-
-
-@pytest.mark.parametrize(
-    ("data", "kind"),
-    [
-        (JPEG, Kind.PHOTO),
-        (b"\x00\x00\x00\x18ftypheic....", Kind.PHOTO),
-        (b"\x00\x00\x00\x18ftypM4A ....", Kind.VOICE),
-        (b"OggS voice", Kind.VOICE),
-        (b"RIFF....WEBPVP8 ", Kind.PHOTO),
-        (b"RIFF....WAVEfmt ", Kind.VOICE),
-        (b"", Kind.PHOTO),
-    ],
-)
-def test_a_file_is_taken_for_what_it_begins_like(
-    data: bytes, kind: Kind, new_ward: OpenWard
-) -> None:
-    (held,) = WorkWebChannel(new_ward().settings).hold(Form({}, (data,)))
-    assert held.kind is kind

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 
 import pytest
 
-from bot.channels.work_web import WorkWebChannel
+from bot.channels.work_web_channel import WorkWebChannel
 from bot.forms import Form
 from bot.messages import Kind
 from intake.limits import Allowance
