@@ -13,7 +13,8 @@ from typing import Any
 import httpx2
 from starlette.applications import Starlette
 
-from bot.channels.demo import DEMO_POLICIES, DemoChannel, demo_routes
+from bot.channels.demo import DEMO_POLICIES, demo_routes
+from bot.channels.demo_phones import DemoChannel
 from bot.channels.demo_time import TimeDoor
 from bot.channels.web import WebChannel
 from bot.dialogue import Dialogue

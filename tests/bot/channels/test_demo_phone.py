@@ -9,7 +9,8 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from bot.channels.demo import BANNER, DemoChannel, demo_routes
+from bot.channels.demo import demo_routes
+from bot.channels.demo_phones import BANNER, DemoChannel
 from bot.messages import File, Incoming, Kind
 from bot.webhooks import create_pages
 from bot.wording import Wording
