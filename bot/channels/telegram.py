@@ -1,46 +1,42 @@
-"""The Telegram channel: sends, fetches, deletes, and hands updates to the dialogue.
+"""The Telegram channel: introduces the bot, fetches, and hands updates to the dialogue.
 
 Telegram's library serves as codec and HTTP client only: no ``Application``, no memory of chats. An
 update is acknowledged after the dialogue has committed it, never before; answers leave by API calls
-only. This module must never log an id, a text or the token.
+only (`bot.channels.telegram_sending`). This module must never log an id, a text or the token.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, cast
 from urllib.parse import urlencode
 
-from telegram import Bot, BotCommand, BotCommandScopeChat, InputFile, LinkPreviewOptions
-from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
+from telegram import Bot, BotCommand, BotCommandScopeChat
+from telegram.error import BadRequest, TelegramError
 
 from bot.channels import telegram_codec as codec
 from bot.channels.albums import Albums
-from bot.channels.base import AddressGone, AskedToWait, Capabilities, MayHaveArrived
+from bot.channels.base import Capabilities
 from bot.channels.pacing import PACE, Pace, Pacer, Timer, growing_pauses
-from bot.channels.telegram_http import BotRequest, Flooded, may_have_arrived
-from bot.messages import Attachment, Choice, File, Incoming, Outgoing
+from bot.channels.telegram_http import BotRequest
+from bot.channels.telegram_sending import TelegramSender, report
+from bot.messages import Attachment, Incoming, Outgoing
 from intake.errors import BadPicture, ChannelDown
 
 BASE_URL = "https://api.telegram.org/bot"
 BASE_FILE_URL = "https://api.telegram.org/file/bot"
 LARGEST_FILE = 20 * 1024 * 1024
-_TRIES = 3
-_LONGEST_PAUSE = 60.0  # a longer rest than this is left to whoever tries the message again
-_DELETE_BATCH = 100
+_LONGEST_PAUSE = 60.0  # between two tries to introduce the bot
 _CONNECTIONS = 16
-_LONGEST_CAPTION = 1024
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _ALLOWED = json.dumps(codec.ALLOWED_UPDATES)
 
 Menu = Mapping[str, Sequence[tuple[str, str]]]
 """Commands and their descriptions, by language code; the first language is the default."""
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 class Listener(Protocol):
@@ -98,8 +94,9 @@ class TelegramChannel:
             get_updates_request=self._polling_request,
         )
         self._timer = timer or Timer()
-        self._pacer = Pacer(self._timer, Pace(messages_per_second, PACE.burst))
-        self._albums = Albums(self._timer, self._send_now)
+        pacer = Pacer(self._timer, Pace(messages_per_second, PACE.burst))
+        self._sender = TelegramSender(self._bot, pacer)
+        self._albums = Albums(self._timer, self._sender.send)
         self._tasks: set[asyncio.Task[None]] = set()
         self.ready = asyncio.Event()
         self.unreadable = 0
@@ -120,7 +117,7 @@ class TelegramChannel:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._pacer.stop()
+        await self._sender.stop()
         await self._request.shutdown()
         await self._polling_request.shutdown()
 
@@ -129,7 +126,7 @@ class TelegramChannel:
             try:
                 await self._introduce_once(menu, webhook)
             except TelegramError as error:
-                _report("Telegram has not taken the bot's settings yet", error)
+                report("Telegram has not taken the bot's settings yet", error)
                 await self._timer.sleep(pause)
             else:
                 self.ready.set()
@@ -205,7 +202,7 @@ class TelegramChannel:
                 f"{self._bot.base_url}/getUpdates?{query}", read_timeout=seconds + 10
             )
         except TelegramError as error:
-            _report("Telegram gave no updates", error)
+            report("Telegram gave no updates", error)
             raise ChannelDown("Telegram gave no updates") from None
         return cast("list[object]", result) if isinstance(result, list) else []
 
@@ -226,7 +223,7 @@ class TelegramChannel:
         except BadRequest:
             raise BadPicture("Telegram does not hand the file out") from None
         except (TelegramError, RuntimeError) as error:
-            _report("Telegram did not hand out a file", error)
+            report("Telegram did not hand out a file", error)
             raise ChannelDown("Telegram did not hand out a file") from None
         if len(data) > limit:
             raise BadPicture("the file is too large")
@@ -244,11 +241,11 @@ class TelegramChannel:
         if self._albums.keeps(address, message):
             return ""
         await self._albums.flush(address)
-        return await self._send_now(address, message)
+        return await self._sender.send(address, message)
 
     async def turn(self, address: str) -> None:
         """Wait until a nudge may leave: all answers go first."""
-        await self._pacer.turn(address, nudge=True)
+        await self._sender.turn(address)
 
     async def show_menu(self, address: str, entries: Sequence[tuple[str, str]]) -> None:
         """Show a chat commands of its own; none: those of everybody. Never raises."""
@@ -259,142 +256,12 @@ class TelegramChannel:
             else:
                 await self._bot.delete_my_commands(scope=scope)
         except (TelegramError, RuntimeError) as error:
-            _report("Telegram did not take a chat's commands", error)
+            report("Telegram did not take a chat's commands", error)
 
     async def delete(self, address: str, message_ids: list[str]) -> list[str]:
         """Delete messages on both sides; return those that Telegram did not say are gone."""
-        numbers = codec.split_ids(message_ids)
-        batches = [numbers[at : at + _DELETE_BATCH] for at in range(0, len(numbers), _DELETE_BATCH)]
-        left = [await self._delete_batch(address, batch) for batch in batches]
-        return [str(number) for batch in left for number in batch]
-
-    async def _send_now(self, address: str, message: Outgoing) -> str:
-        if message.file is not None:
-            return codec.join_ids([await self._send_file(address, message, message.file)])
-        nudge = bool(message.data.get("nudge"))  # nobody waits for it: answers go first
-        parts = list(codec.pieces(message.text))
-        sent: list[int] = []
-        for part in parts:
-            choices = message.choices if len(sent) == len(parts) - 1 else ()
-            try:
-                if nudge and (sent or not message.data.get("paced")):
-                    await self.turn(address)
-                sent.append(await self._send_part(address, part, choices, is_nudge=nudge))
-            except ChannelDown:
-                if sent:  # half a message is worse than none, and its id would be lost
-                    await self.delete(address, [codec.join_ids(sent)])
-                raise
-        return codec.join_ids(sent)
-
-    async def _send_part(
-        self, address: str, text: str, choices: tuple[Choice, ...], *, is_nudge: bool
-    ) -> int:
-        markup = codec.keyboard(choices)
-
-        async def call() -> int:
-            message = await self._bot.send_message(
-                int(address),
-                codec.html(text),
-                parse_mode="HTML",
-                protect_content=True,
-                link_preview_options=_NO_PREVIEW,
-                reply_markup=markup,
-            )
-            return message.message_id
-
-        return await self._sent(address, call, is_nudge=is_nudge)
-
-    async def _send_file(self, address: str, message: Outgoing, file: File) -> int:
-        """Send a picture or a document with the text under it; it may be saved and passed on."""
-        caption = next(codec.pieces(message.text, _LONGEST_CAPTION))
-        content = InputFile(file.body, filename=file.name)
-
-        async def call() -> int:
-            send = self._bot.send_photo if file.is_picture else self._bot.send_document
-            sent = await send(
-                int(address),
-                content,
-                caption=codec.html(caption),
-                parse_mode="HTML",
-                reply_markup=codec.keyboard(message.choices),
-            )
-            return sent.message_id
-
-        return await self._sent(address, call)
-
-    async def _sent(
-        self, address: str, call: Callable[[], Awaitable[int]], *, is_nudge: bool = False
-    ) -> int:
-        """Return the number of the message that ``call`` sends.
-
-        Raises:
-            ChannelDown, AddressGone: as `send`.
-        """
-        try:
-            return await self._paced(address, call, is_nudge=is_nudge)
-        except (Forbidden, ChatMigrated):
-            raise AddressGone("the person left") from None
-        except BadRequest as error:
-            if "chat not found" in error.message.lower():
-                raise AddressGone("the person left") from None
-            _report("Telegram did not take a message", error)
-            raise ChannelDown("Telegram did not take a message") from None
-        except Flooded as flood:
-            _report("Telegram asks for a rest", flood)
-            raise AskedToWait(flood.seconds) from None
-        except TelegramError as error:
-            _report("Telegram did not take a message", error)
-            if may_have_arrived(error):
-                raise MayHaveArrived("Telegram did not say whether it took a message") from None
-            raise ChannelDown("Telegram did not take a message") from None
-
-    async def _delete_batch(self, address: str, batch: list[int]) -> list[int]:
-        try:
-            is_done = await self._paced(
-                address, lambda: self._bot.delete_messages(int(address), batch)
-            )
-        except BadRequest:
-            # One that is too old fails all: delete the others, and say which are left.
-            return [each for each in batch if not await self._delete_one(address, each)]
-        except TelegramError as error:
-            _report("Telegram did not delete messages", error)
-            return batch
-        return [] if is_done else batch
-
-    async def _delete_one(self, address: str, number: int) -> bool:
-        try:
-            return await self._paced(
-                address, lambda: self._bot.delete_message(int(address), number)
-            )
-        except BadRequest as error:
-            return "not found" in error.message.lower()  # the person was faster
-        except TelegramError as error:
-            _report("Telegram did not delete messages", error)
-            return False
-
-    async def _paced(
-        self, address: str, call: Callable[[], Awaitable[T]], *, is_nudge: bool = False
-    ) -> T:
-        """Call at this address's turn (a nudge has had its own); again after Telegram's pause."""
-        attempt = 0
-        while True:
-            attempt += 1
-            if not is_nudge:
-                await self._pacer.turn(address)
-            try:
-                return await call()
-            except Flooded as flood:
-                self._pacer.hold(address, flood.seconds)
-                if is_nudge or attempt == _TRIES or flood.seconds > _LONGEST_PAUSE:
-                    raise  # whoever sends a nudge comes again when the rest is over
-            except (TypeError, ValueError, KeyError, AttributeError):
-                raise TelegramError("the answer has another shape") from None
+        return await self._sender.delete(address, message_ids)
 
     async def _answer_tap(self, tap: str) -> None:
         with suppress(TelegramError):  # too late is no harm: the button stops spinning by itself
             await self._bot.answer_callback_query(tap)
-
-
-def _report(sentence: str, error: Exception) -> None:
-    """Log a constant sentence and the kind of error; its text may hold the token or a reply."""
-    log.warning(sentence, extra={"channel": codec.NAME, "reason": type(error).__name__})

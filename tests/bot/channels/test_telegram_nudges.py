@@ -37,7 +37,7 @@ async def test_a_nudge_whose_turn_has_come_takes_no_other(
     async def turn(_address: str, *, nudge: bool = False) -> None:
         turns.append(nudge)
 
-    monkeypatch.setattr(channel._pacer, "turn", turn)
+    monkeypatch.setattr(channel._sender._pacer, "turn", turn)
     await channel.turn(str(CHAT))
     await channel.send(str(CHAT), replace(NUDGE, data={"nudge": True, "paced": True}))
     assert turns == [True]
