@@ -29,6 +29,7 @@ from bot.messages import Incoming, Outgoing
 from bot.pictures import Cleaner, PictureDesk, SealedPhoto
 from bot.recent import MOST, Recent
 from bot.rendering import Voice, render
+from bot.sent_messages import SentMessages
 from bot.sweeping import Sweeper
 from bot.wording import DEFAULT, Wording
 from bot.work.engine import WorkDesk
@@ -81,8 +82,9 @@ class Dialogue:
         recent = Recent(MOST if settings.bot_processes == 1 else 0)
         self._arrivals = Arrivals(intake, self._book, recent)
         self._endings = Endings(self._book, life)
-        self._deliveries = Deliveries(self, self._channels, life, recent)
-        self._sweeper = Sweeper(self, session_keys, self._deliveries, self._channels)
+        self._sent = SentMessages(self, self._channels, life, recent)
+        self._deliveries = Deliveries(self, self._channels, self._sent)
+        self._sweeper = Sweeper(self, session_keys, self._deliveries, self._sent, self._channels)
 
     # --- doors ------------------------------------------------------------------------------------
 
@@ -318,14 +320,14 @@ class Dialogue:
             row = row.hearing(incoming.message_id, deletable=typed)
         if incoming.on:  # a process that died after sending it has left no note of it
             row = row.noting((incoming.on,))
-        sent = self._deliveries.unwritten(row.channel, row.address)
+        sent = self._sent.unwritten(row.channel, row.address)
         if parted := self._book.parting(loaded, sent):
             thought.works.append(parted.work)
         else:
             row = row.noting(sent)
         ending = self._endings.of(loaded, row, thought, self.now, deletes=world.channel.deletes)
         version = await self._intake.write(ending.work)
-        self._deliveries.written(row.channel, row.address)
+        self._sent.written(row.channel, row.address)
         if is_chat:
             self._arrivals.keep(met, ending, version, self.now)
         return Delivery(

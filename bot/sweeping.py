@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.channels.base import Channel
-from bot.delivery import Deliveries, Delivery, Steps
+from bot.delivery import Deliveries, Delivery
 from bot.dialogue_rows import GRACE, LIFE_OF_KEY, Row
 from bot.flows.base import Chose, Heard
+from bot.sent_messages import SentMessages, Steps
 from intake.errors import TryLater
 from intake.vault.drafts import SessionKeys
 from storage.drafts import DraftRow
@@ -47,11 +48,13 @@ class Sweeper:
         steps: Nudging,
         keys: SessionKeys,
         deliveries: Deliveries,
+        sent: SentMessages,
         channels: Mapping[str, Channel],
     ) -> None:
         self._steps = steps
         self._keys = keys
         self._deliveries = deliveries
+        self._sent = sent
         self._channels = channels
         self._holder = secrets.token_hex(8)
 
@@ -64,6 +67,7 @@ class Sweeper:
         now = self._steps.now
         self._keys.reload_if_changed()
         self._deliveries.forget(now)
+        self._sent.forget(now)
         if not await self._steps.intake.write(self._lease(now)):
             return False
         if self._keys.due(now):
@@ -113,7 +117,7 @@ class Sweeper:
             return True
         if not row.leaving:
             return await self._nudge(row, "told", Chose("da_chep"))
-        await self._deliveries.clear(row.channel, row.address, row.apart)
+        await self._sent.clear(row.channel, row.address, row.apart)
         return True
 
     async def _nudge(self, row: Row, word: str, heard: Heard | None) -> bool:

@@ -3,7 +3,7 @@
 They share the database, the session key and the webhook; Telegram, or the proxy in front of them,
 may bring one update to both at the same moment. What keeps order is the row's version
 alone. A sentence that one is still sending when the other wipes the chat may arrive late (it is
-deleted again: `bot.delivery`), so these stories do not ask for silence after the end.
+deleted again: `bot.sent_messages`), so these stories do not ask for silence after the end.
 """
 
 import asyncio

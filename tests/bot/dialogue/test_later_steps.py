@@ -126,9 +126,10 @@ async def test_what_was_said_is_found_again_and_deleted_even_while_it_was_on_its
 
 async def test_in_memory_no_address_outlives_its_draft(phone: Phone, ward: Ward) -> None:
     await phone.says("xin chào")
-    deliveries = phone.dialogue._deliveries
-    assert deliveries.unwritten("telegram", phone.address)
+    sent = phone.dialogue._sent
+    assert sent.unwritten("telegram", phone.address)
     ward.clock.advance(minutes=31)
     await phone.dialogue.sweep()
-    assert deliveries.unwritten("telegram", phone.address) == ()
-    assert phone.address not in repr(vars(deliveries))
+    assert sent.unwritten("telegram", phone.address) == ()
+    assert phone.address not in repr(vars(sent))
+    assert phone.address not in repr(vars(phone.dialogue._deliveries))
