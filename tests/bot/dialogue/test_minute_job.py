@@ -53,13 +53,14 @@ async def test_a_chat_that_goes_on_in_another_process_ends_no_minute_job(
     ward.clock.advance(minutes=2)
     rival = household.restart(phone)
 
-    commit = phone.dialogue._commit
+    residents = phone.dialogue._residents
+    commit = residents._commit
 
     async def step_in_between(*step: object) -> object:
         await rival.says("alo")
         return await commit(*step)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(phone.dialogue, "_commit", step_in_between)
+    monkeypatch.setattr(residents, "_commit", step_in_between)
     assert await phone.dialogue._sweeper.sweep()
     assert household.tips == 1
 
