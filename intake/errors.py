@@ -53,6 +53,13 @@ class TooLong(NotValid):
     wording = "dai_qua"
 
 
+class HoldsCode(NotValid):
+    """A receipt code stands in what officers would read: they could answer as the reporter."""
+
+    code = "holds_code"
+    wording = "co_ma"
+
+
 class BadCode(NotValid):
     """The check digits of a receipt code do not fit, or digits are missing."""
 

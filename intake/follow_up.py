@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from intake.drafts import MAX_TEXT, KeptPhoto, TipDraft
-from intake.errors import EmptyTip, NoOpenUnit, TooLong
+from intake.errors import EmptyTip, HoldsCode, NoOpenUnit, TooLong
 from intake.parts import Body, decode, encode
-from intake.receipts import normalise
+from intake.receipts import holds_code, normalise
 from intake.service import Intake
 from intake.text import is_empty
 from intake.tips import Drawn, PreparedTip, Tips, move_photos, page_slot, wrap_photos
@@ -151,12 +151,15 @@ class FollowUp:
         Raises:
             EmptyTip: nothing to read or see.
             TooLong: more than ``MAX_TEXT`` characters.
+            HoldsCode: a receipt code stands in it.
             NoOpenUnit: no unit has a valid key.
         """
         if is_empty(text) and not photos:
             raise EmptyTip("nothing to read or see")
         if len(text) > MAX_TEXT:
             raise TooLong("the addition is longer than one tip may be")
+        if holds_code(text):
+            raise HoldsCode("a receipt code stands in the addition")
         if found.tip is None:
             return self._as_new_tip(found.keys, text, photos)
         return self._as_part(found.tip, found.parts, text, photos)

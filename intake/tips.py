@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from intake.drafts import MAX_TEXT, KeptPhoto, TipDraft, compose
-from intake.errors import EmptyTip, NoOpenUnit, TooLong
+from intake.errors import EmptyTip, HoldsCode, NoOpenUnit, TooLong
 from intake.keylist import KeyList
 from intake.parts import Body, Headline, encode, to_minute
 from intake.places import Places
 from intake.ports import VIETNAM, Clock
+from intake.receipts import holds_code
 from intake.settings import Settings
 from intake.text import is_empty
 from intake.urgency import FIRST_VIEW, Suggestion, suggest
@@ -110,6 +111,7 @@ class Tips:
         Raises:
             EmptyTip: nothing to read or see.
             TooLong: more than ``MAX_TEXT`` characters.
+            HoldsCode: a receipt code stands in it.
             NoOpenUnit: neither the ward nor the unit above has a valid key.
         """
         text = compose(draft)
@@ -117,6 +119,8 @@ class Tips:
             raise EmptyTip("nothing to read or see")
         if len(text) > MAX_TEXT:
             raise TooLong("the tip is longer than one tip may be")
+        if holds_code(text):
+            raise HoldsCode("a receipt code stands in the tip")
         receiver = self.destination(draft)
         ready = self._pool.take()
         drawn = Drawn(ready.code, ready.lookup, ready.reply_key)

@@ -28,7 +28,7 @@ from bot.flows.base import (
 )
 from intake.drafts import MAX_TEXT
 from intake.errors import BadCode
-from intake.receipts import normalise
+from intake.receipts import holds_code, is_like_code, normalise
 from intake.text import clean, without
 
 STATE_WORDS = frozenset({"dang_xem", "can_them", "da_chuyen", "ket_thuc"})
@@ -82,7 +82,7 @@ def hear(state: State, event: Event, world: World) -> Step:
         case NotKept(reason, values):
             return refuse(state, reason, **values)
         case PhotoKept(photo, caption) if state.code:
-            return Step(state.drafted(photos=(photo,)), (), Add(clean(caption)))
+            return _add_photo(state.drafted(photos=(photo,)), clean(caption))
         case Filled():
             return _fill(state, event, world)
         case _:
@@ -139,9 +139,20 @@ def _hear_addition(state: State, said: Said, world: World) -> Step:
     text = clean(said.text)
     if says_nothing(text):
         return refuse(state, "trong")
+    if is_like_code(text):  # who is told to check the code types it once more
+        return _hear_code(state, said, world)
+    if holds_code(text):
+        return refuse(state, "co_ma")
     if len(text) > MAX_TEXT:
         return refuse(state, "dai_qua", n=MAX_TEXT)
     return _offer(state, text, world)
+
+
+def _add_photo(state: State, caption: str) -> Step:
+    """Add a picture with its caption; a code in the caption is left out, and said so."""
+    if is_like_code(caption) or holds_code(caption):
+        return Step(state, (Say("co_ma"),), Add(""))
+    return Step(state, (), Add(caption))
 
 
 def _offer(state: State, text: str, world: World) -> Step:

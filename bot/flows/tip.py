@@ -26,6 +26,7 @@ from bot.flows.base import (
     World,
 )
 from intake.drafts import KIND_LABELS, TipDraft
+from intake.receipts import holds_code
 from intake.text import clean
 
 ORDER = (
@@ -163,16 +164,20 @@ def fill(state: State, form: Filled, world: World) -> Outcome:
 
 def _fill_words(state: State, form: Filled) -> tuple[State, tuple[Say, ...]]:
     """Fill the text fields. One box may hold the whole story: only an empty one is asked again."""
+    problems: tuple[Say, ...] = ()
     for field in ("where", "when", "more"):
-        if field in form.answers:
-            state = state.drafted(**{field: clean(form.answers[field])})
+        text = clean(form.answers.get(field, ""))
+        if holds_code(text):
+            problems = (Say("co_ma"),)
+        elif field in form.answers:
+            state = state.drafted(**{field: text})
         state = state.answering(field)
     if "what" not in form.answers and "what" in state.answered:
-        return state, ()
+        return state, problems
     told = story.tell(state.reopening("what"), "what", Said(form.answers.get("what", "")))
     if isinstance(told, Step):
         return state.reopening("what"), told.says
-    return told, ()
+    return told, problems
 
 
 def _fill_choices(state: State, form: Filled, world: World) -> State:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.errors import BadCode
-from intake.receipts import grouped, new_code, normalise
+from intake.receipts import grouped, holds_code, is_like_code, new_code, normalise
 
 
 def _code(number: int) -> str:
@@ -103,3 +103,34 @@ def test_codes_have_six_groups_of_four_and_do_not_repeat() -> None:
     assert len(made) == 200
     assert all([len(group) for group in grouped(code).split()] == [4] * 6 for code in made)
     assert all(2 <= int(code[22:]) <= 98 and int(code) % 97 == 1 for code in made)
+
+
+# --- codes in what people write -------------------------------------------------------------------
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.sampled_from(["", " ", "-", ". ", " – "]))
+def test_a_code_is_found_wherever_it_stands(before: str, after: str, gap: str) -> None:
+    code = gap.join(grouped(new_code()).split())
+    assert holds_code(f"{before}\n\n\n\n{code}\n\n\n\n{after}")
+    assert holds_code(f"mã của tôi là {code}, xin xem giúp")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gọi 0912345678, 0912345679, 0912345670 đều có người bắt máy",
+        "số nhà 12, 14, 16 ngõ 3; xe 15B-123.45 và 15B-678.90",
+        "chuyển vào 19036789012345 rồi 19036789012346",
+        "1" * 8000,
+        "1 " * 4000,
+    ],
+)
+def test_telephones_houses_and_accounts_are_no_codes(text: str) -> None:
+    assert not holds_code(text)
+    assert not is_like_code(text)
+
+
+def test_a_code_with_a_slip_of_the_pen_is_still_like_one() -> None:
+    code = grouped(new_code())
+    assert all(is_like_code(typed) for typed in (code, code[:-1], code + "7", f" {code}. "))
+    assert not any(is_like_code(typed) for typed in ("", "0912345678", f"mã {code}", code * 2))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.bot.dialogue.page import Browser, FakePage
 from tests.bot.phones import Household, Phone
 from tests.wards import Ward
 
@@ -16,3 +17,11 @@ def household(ward: Ward) -> Household:
 def phone(household: Household) -> Phone:
     """One phone."""
     return household.phone()
+
+
+@pytest.fixture
+def browser(household: Household) -> Browser:
+    """One form in one browser."""
+    dialogue = household.dialogue()
+    dialogue.join(FakePage())
+    return Browser(dialogue)
