@@ -9,7 +9,7 @@ from datetime import date
 
 from intake.check_in_line.days import DAY, Days, day_of
 from intake.check_in_line.line import Line
-from intake.check_in_line.numbers import spelt
+from intake.check_in_line.number_words import spelt
 
 FIRST_YEAR = 2000
 COUNTED = ("count.people", "count.households", "count.unclear", "count.sessions", "count.things",

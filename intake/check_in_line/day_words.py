@@ -17,7 +17,7 @@ from intake.check_in_line.dates import (
 )
 from intake.check_in_line.days import DAY, Days, day_of
 from intake.check_in_line.line import Line
-from intake.check_in_line.numbers import spelt
+from intake.check_in_line.number_words import spelt
 
 _AGO = {"day.today": 0, "day.yesterday": 1, "day.two_ago": 2, "day.three_ago": 3,
         "day.tomorrow": -1, "day.after": -2}  # fmt: skip
