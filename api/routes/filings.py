@@ -11,7 +11,7 @@ from api.routes.answers import json_router
 from api.routes.compliance import Area
 from api.routes.session import Asked
 from intake.ward.report_shapes import ProgrammeChoice, ReportBoard
-from intake.work.filings import FilingView
+from intake.work.filing_shapes import FilingView
 
 router = json_router("báo cáo")
 Id = Annotated[str, Field(max_length=80)]

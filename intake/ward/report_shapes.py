@@ -5,7 +5,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict
 
 from intake.ward.shapes import Place
-from intake.work.filings import FilingChange, FilingView
+from intake.work.filing_shapes import FilingChange, FilingView
 
 
 class RoleView(BaseModel):

@@ -24,7 +24,7 @@ from intake.ward.report_shapes import (
     RoleView,
     UndatedView,
 )
-from intake.work.filings import FilingChange, FilingView
+from intake.work.filing_shapes import FilingChange, FilingView
 from intake.work.obligations import key_of
 from intake.work.work_scope import Reach, WorkScope, say, telling
 from intake.work.work_services import WorkServices

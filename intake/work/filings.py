@@ -11,16 +11,14 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from intake.errors import Conflict, NeedsReason, NotFound, NotValid, RoleUnset, UnknownItem
 from intake.plans.calendar import read_day
-from intake.plans.periods import local_day
 from intake.plans.programme import Programme
 from intake.plans.programme_use import ProgrammeUses
 from intake.service import Intake
 from intake.text import clean, is_empty
 from intake.work.check_in_shapes import signed
+from intake.work.filing_shapes import FilingChange, FilingView, before, document_of
 from intake.work.obligations import key_of
 from intake.work.recounting import recount
 from intake.work.work_audit import note
@@ -30,44 +28,6 @@ from storage.unit_of_work import Tx, View
 
 _TIME = re.compile(r"^[0-9A-Za-z-]{0,20}$")
 _NO_AREA = "Không có đơn vị này: xem lại mã trong danh sách địa bàn."
-
-
-class Document(BaseModel):
-    """The paper that was sent."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    document_number: str = Field(min_length=1, max_length=80)
-    document_on: date
-
-
-class FilingView(BaseModel):
-    """One thing that was marked as sent."""
-
-    model_config = ConfigDict(frozen=True)
-    id: str
-    programme: str
-    item: str
-    title: str
-    occurrence: str
-    area_id: str
-    role: str
-    document_number: str
-    document_on: date
-    filed_at: datetime
-    filed_by: str
-    version: int
-    withdrawn: bool
-
-
-class FilingChange(BaseModel):
-    """What stood in a filing before one change."""
-
-    model_config = ConfigDict(frozen=True)
-    version: int
-    at: datetime
-    by: str
-    reason: str
-    before: Mapping[str, Any]
 
 
 class Filings:
@@ -99,7 +59,7 @@ class Filings:
         """
         plan = self._uses.programme(programme)
         _check_item(plan, item, occurrence)
-        paper = _paper({"document_number": document_number, "document_on": document_on}, at)
+        paper = document_of({"document_number": document_number, "document_on": document_on}, at)
         row = FilingRow(
             secrets.token_bytes(16), plan.id, item, occurrence, area_id, role,
             paper.document_number, paper.document_on, at, signed(by),
@@ -120,7 +80,7 @@ class Filings:
         if there is None or not there.withdrawn:
             raise Conflict("Mục này đã đánh dấu đã gửi: muốn đổi số, ngày thì dùng sửa.")
         new = row._replace(id=there.id, version=there.version)
-        tx.filings.change(new, row.filed_at, row.filed_by, "đánh dấu lại", _before(there))
+        tx.filings.change(new, row.filed_at, row.filed_by, "đánh dấu lại", before(there))
         return new._replace(version=there.version + 1)
 
     def amend(
@@ -136,7 +96,7 @@ class Filings:
 
         def change(row: FilingRow) -> FilingRow:
             stands = {"document_number": row.document_number, "document_on": row.document_on}
-            paper = _paper(stands | dict(changes), at)
+            paper = document_of(stands | dict(changes), at)
             return row._replace(**paper.model_dump())
 
         return self._change(filing_id, change, "sent.amend", reason=reason, by=by, at=at)
@@ -167,7 +127,7 @@ class Filings:
             if row is None or row.withdrawn:
                 raise NotFound("Không có mục đã gửi này, hoặc đã rút.")
             new = change(row)
-            tx.filings.change(new, at, f"officer:{by}", said, _before(row))
+            tx.filings.change(new, at, f"officer:{by}", said, before(row))
             note(tx, at, by, act, row.id.hex())
             self._recount(tx, new)
             return new._replace(version=row.version + 1)
@@ -295,22 +255,3 @@ def _holder(view: View, plan: Programme, role: str, area_id: str) -> str | None:
         row.area_id: row.holder for row in view.programmes.holders(plan.id) if row.role == role
     }
     return next((named[area] for area in view.owners.chain(area_id) if area in named), None)
-
-
-def _paper(values: Mapping[str, Any], at: datetime) -> Document:
-    try:
-        paper = Document.model_validate(
-            {**values, "document_number": clean(str(values.get("document_number", "")))}
-        )
-    except ValidationError:
-        raise NotValid("Phải ghi số văn bản (không quá 80 chữ) và ngày văn bản có thật.") from None
-    if paper.document_on > local_day(at):
-        raise NotValid("Ngày văn bản chưa tới: xem lại.")
-    return paper
-
-
-def _before(row: FilingRow) -> str:
-    kept = {"document_number": row.document_number, "document_on": row.document_on.isoformat(),
-            "filed_at": row.filed_at.isoformat(), "filed_by": row.filed_by,
-            "withdrawn": row.withdrawn}  # fmt: skip
-    return json.dumps(kept, ensure_ascii=False, sort_keys=True)

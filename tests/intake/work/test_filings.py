@@ -17,7 +17,7 @@ from intake.errors import (
 )  # fmt: skip
 from intake.plans.deadlines import board_on
 from intake.plans.working_days import working_days
-from intake.work.filings import FilingView
+from intake.work.filing_shapes import FilingView
 from storage.database import Database
 from tests.clocks import FixedClock
 from tests.intake.work_side import NOVEMBER, OFFICER, PROVINCE, WARD, Town, at, furnish
