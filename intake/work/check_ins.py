@@ -9,24 +9,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NotRequired, TypedDict, Unpack
 
-from pydantic import ValidationError
-
 from intake.check_in_line import refuses_names
-from intake.errors import (
-    Conflict,
-    FutureDay,
-    NeedsReason,
-    NotAllowed,
-    NotAsked,
-    NotFound,
-    NotHeld,
-    NotValid,
-    Refused,
-    TooLate,
-)  # fmt: skip
+from intake.errors import NeedsReason, NotAsked, NotFound, NotValid, Refused, TooLate
 from intake.plans.periods import local_day
 from intake.text import clean, is_empty
 from intake.work.check_in_desk import Desk, Settled, known, recounted
+from intake.work.check_in_rules import changeable, check_box, owner_of, with_changes
 from intake.work.check_in_shapes import (
     Change,
     CheckInDraft,
@@ -45,7 +33,7 @@ from intake.work.work_audit import note
 from storage.check_ins import CheckInRow
 from storage.obligations import ObligationRow
 from storage.owners import OwnerRow
-from storage.unit_of_work import Tx, View
+from storage.unit_of_work import Tx
 
 __all__ = ["Change", "CheckInDraft", "CheckInView", "CheckIns", "Effect", "Filed", "Filer",
            "Foreseen", "History", "Photo"]  # fmt: skip
@@ -102,7 +90,7 @@ class CheckIns(Desk):
         row_id, today = secrets.token_bytes(16), local_day(filed_at)
 
         def judged(tx: Tx) -> tuple[OwnerRow, list[ObligationRow], tuple[str, ...]]:
-            owner = _owner(tx, draft, filer, today, today)
+            owner = owner_of(tx, draft, filer, today, today)
             touched = tx.obligations.touched(owner.id, draft.counts_as, draft.done_on, lock=True)
             flags = warnings_of(tx, draft, owner, today, touched)
             if asked is not None and not set(flags) <= set(asked):
@@ -152,7 +140,7 @@ class CheckIns(Desk):
         """
         self._check(draft, filer)
         with self._intake.read() as view:
-            _owner(view, draft, filer, day, day)
+            owner_of(view, draft, filer, day, day)
 
     # --- changing ---------------------------------------------------------------------------------
 
@@ -174,7 +162,7 @@ class CheckIns(Desk):
             words = "\n".join(part for part in (draft.note, clean(note)) if part)
             also = dict.fromkeys((*draft.also_counts_as, *also_counts_as))
             also.pop(draft.kind, None)
-            return _valid(draft, {"note": words, "also_counts_as": tuple(also)})
+            return with_changes(draft, {"note": words, "also_counts_as": tuple(also)})
 
         return self._change(check_in_id, filer, at, "bổ sung", change, photo_ids=photo_ids)
 
@@ -194,7 +182,7 @@ class CheckIns(Desk):
         topics = changes.get("topics") or ()
         self._check_words(*map(str, texts), *map(str, topics))
         return self._change(
-            check_in_id, filer, at, clean(reason)[:200], lambda draft: _valid(draft, changes)
+            check_in_id, filer, at, clean(reason)[:200], lambda draft: with_changes(draft, changes)
         )
 
     def undo(self, check_in_id: str, filer: Filer, at: datetime) -> Filed:
@@ -222,7 +210,7 @@ class CheckIns(Desk):
         self, check_in_id: str, filer: Filer, at: datetime, reason: str, *, free: bool
     ) -> Filed:
         def work(tx: Tx) -> Settled:
-            row = _changeable(tx, check_in_id, filer, at)
+            row = changeable(tx, check_in_id, filer, at)
             if free and at - row.filed_at > FREE:
                 raise TooLate("Đã quá 10 phút: dùng sửa hoặc rút lại, kèm lý do.")
             _note(tx, filer, "withdraw", row, at)
@@ -235,12 +223,12 @@ class CheckIns(Desk):
         change: Callable[[CheckInDraft], CheckInDraft], *, photo_ids: Sequence[str] = (),
     ) -> Filed:  # fmt: skip
         def work(tx: Tx) -> Settled:
-            row = _changeable(tx, check_in_id, filer, at)
+            row = changeable(tx, check_in_id, filer, at)
             if is_empty(reason) and at - row.filed_at > FREE:
                 raise NeedsReason("Sửa sau 10 phút phải ghi lý do.")
             draft = change(CheckInDraft.of(row))
-            _check_box(draft, filer)
-            owner = _owner(tx, draft, filer, local_day(at), local_day(row.filed_at))
+            check_box(draft, filer)
+            owner = owner_of(tx, draft, filer, local_day(at), local_day(row.filed_at))
             touched = tx.obligations.touched(owner.id, draft.counts_as, draft.done_on, lock=True)
             flags = warnings_of(tx, draft, owner, local_day(at), touched, but=row.id)
             new = row._replace(
@@ -258,7 +246,7 @@ class CheckIns(Desk):
 
     def _check(self, draft: CheckInDraft, filer: Filer) -> None:
         self._check_words(draft.place, draft.form, draft.note, *draft.topics)
-        _check_box(draft, filer)
+        check_box(draft, filer)
 
     def _check_words(self, *texts: str) -> None:
         if any(self.refuses(text) for text in texts if text):
@@ -268,52 +256,6 @@ class CheckIns(Desk):
 def _note(tx: Tx, filer: Filer, act: str, row: CheckInRow, at: datetime) -> None:
     """Put an officer's act into the audit chain; a leader's own stands in the history alone."""
     note(tx, at, None if filer.is_leader else filer.id, act, row.id.hex())
-
-
-def _check_box(draft: CheckInDraft, filer: Filer) -> None:
-    """Refuse a tip box that was not opened by two officers with its slips counted."""
-    if "tip_box" not in draft.counts_as:
-        return
-    if filer.is_leader:
-        raise NotAllowed("Mở hòm thư là việc của cán bộ: hai người cùng mở, ghi số phiếu.")
-    if len(set(draft.present)) < 2 or draft.slips is None:
-        raise NotValid("Mở hòm thư phải ghi hai cán bộ cùng mở và số phiếu.")
-
-
-def _valid(draft: CheckInDraft, changes: Mapping[str, Any]) -> CheckInDraft:
-    """Return the draft with changes; pictures are added, never replaced."""
-    fields = {name: value for name, value in changes.items() if name != "photo_ids"}
-    try:
-        return CheckInDraft.model_validate(draft.model_dump() | fields)
-    except ValidationError:
-        raise NotValid("Nội dung sửa không hợp lệ: xem lại loại việc, ngày và các số.") from None
-
-
-def _owner(view: View, draft: CheckInDraft, filer: Filer, today: date, filed_on: date) -> OwnerRow:
-    owner = view.owners.get(draft.owner_id)
-    if owner is None:
-        raise NotFound("Không có đơn vị này: xem lại mã trong danh sách địa bàn.")
-    if filer.is_leader and owner.id not in view.owners.held_by(key_of(filer.id), today):
-        raise NotHeld("Bác không phụ trách đơn vị này. Cần đổi người phụ trách: báo cán bộ phường.")
-    if draft.done_on > today:
-        raise FutureDay("Ngày này chưa tới: ghi sau khi buổi đã diễn ra.")
-    if draft.done_on > filed_on:
-        raise FutureDay("Buổi này diễn ra sau lần ghi đó: ghi thành buổi mới.")
-    if not owner.is_active(draft.done_on):
-        raise Conflict("Vào ngày đó đơn vị này chưa có hoặc đã sáp nhập: ghi cho đơn vị mới.")
-    return owner
-
-
-def _changeable(tx: Tx, check_in_id: str, filer: Filer, at: datetime) -> CheckInRow:
-    rows = tx.check_ins.lock([key_of(check_in_id)])
-    if not rows:
-        raise NotFound("Không có buổi này.")
-    row = rows[0]
-    if filer.is_leader and row.owner_id not in tx.owners.held_by(key_of(filer.id), local_day(at)):
-        raise NotHeld("Bác không phụ trách đơn vị này.")
-    if row.state == "voided":
-        raise Conflict("Buổi này đã rút lại: ghi buổi mới.")
-    return row
 
 
 def _hold(tx: Tx, check_in_id: bytes, photo_ids: Sequence[str]) -> int:
