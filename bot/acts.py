@@ -27,8 +27,8 @@ from bot.flows.base import (
     StopPush,
     Submit,
     Wipe,
-    World,
 )
+from bot.flows.world import World
 from bot.pictures import SealedPhoto
 from bot.world import FORMS
 from intake.drafts import MAX_TEXT

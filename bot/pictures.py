@@ -9,7 +9,8 @@ from typing import Protocol
 
 from bot.channels.base import Channel
 from bot.flows import router
-from bot.flows.base import NotKept, State, World
+from bot.flows.base import NotKept, State
+from bot.flows.world import World
 from bot.messages import Attachment, Incoming, Kind
 from bot.world import FORMS
 from intake.drafts import KeptPhoto

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.channels.base import Capabilities
-from bot.flows.base import ChannelFacts, Destination, PlaceFound
+from bot.flows.world import ChannelFacts, Destination, PlaceFound
 from intake import urgency
 from intake.drafts import MAX_PHOTOS, TipDraft
 from intake.errors import Misconfigured, NoOpenUnit

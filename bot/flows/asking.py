@@ -9,7 +9,8 @@ Nothing here may look at a channel's name or keep anything.
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from bot.flows.base import Said, Say, State, Step, World
+from bot.flows.base import Said, Say, State, Step
+from bot.flows.world import World
 
 Outcome = State | Step
 Ask = Callable[[State, World], tuple[Say, ...]]

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 
 from bot.flows import follow_up, help, tip  # noqa: A004
 from bot.flows.asking import refuse
-from bot.flows.base import Commanded, Say, State, Step, StopPush, Wipe, World
+from bot.flows.base import Commanded, Say, State, Step, StopPush, Wipe
+from bot.flows.world import World
 
 Obey = Callable[[State, World, str], Step]
 RISKY = frozenset({"huy", "xoa", "dung"})

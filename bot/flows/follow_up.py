@@ -24,8 +24,8 @@ from bot.flows.base import (
     State,
     Step,
     Wipe,
-    World,
 )
+from bot.flows.world import World
 from intake.drafts import MAX_TEXT
 from intake.errors import BadCode
 from intake.receipts import holds_code, is_like_code, normalise

@@ -6,19 +6,8 @@ changes an open draft.
 
 from bot.flows import follow_up
 from bot.flows.asking import refuse
-from bot.flows.base import (
-    Edited,
-    Event,
-    Filled,
-    Lost,
-    NotKept,
-    NotSent,
-    Said,
-    Say,
-    State,
-    Step,
-    World,
-)
+from bot.flows.base import Edited, Event, Filled, Lost, NotKept, NotSent, Said, Say, State, Step
+from bot.flows.world import World
 
 LANGUAGE = "nn_"  # choice keys: nn_vi, nn_en, one for every language file
 MENU = ("bao", "xem", "tu_van", "trogiup")

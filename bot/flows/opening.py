@@ -13,7 +13,8 @@ from bot.flows.asking import (
     refuse,
     unless_answered,
 )
-from bot.flows.base import Said, Say, State, Step, Wipe, World
+from bot.flows.base import Said, Say, State, Step, Wipe
+from bot.flows.world import World
 
 
 def leave(state: State, _world: World) -> Step:

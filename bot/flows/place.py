@@ -8,8 +8,9 @@ not go to the ward says so, and waits for a yes, before it goes on. Who receives
 from functools import partial
 
 from bot.flows.asking import Outcome, Question, answers, only_buttons, unless_answered
-from bot.flows.base import Said, Say, State, Step, World
+from bot.flows.base import Said, Say, State, Step
 from bot.flows.opening import leave
+from bot.flows.world import World
 from intake.drafts import TipDraft
 from intake.text import clean
 

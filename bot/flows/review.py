@@ -15,8 +15,9 @@ from bot.flows.asking import (
     refuse,
     says_nothing,
 )
-from bot.flows.base import KeepAddress, Said, Say, State, Step, Submit, Wipe, World
+from bot.flows.base import KeepAddress, Said, Say, State, Step, Submit, Wipe
 from bot.flows.story import reopen
+from bot.flows.world import World
 from intake.drafts import compose
 from intake.receipts import grouped
 from intake.text import clean, without

@@ -5,16 +5,8 @@ performs the act and calls ``hear`` again with the result.
 """
 
 from bot.flows import commands, follow_up, help, tip  # noqa: A004
-from bot.flows.base import (
-    Chose,
-    Commanded,
-    Event,
-    Filled,
-    NotKept,
-    State,
-    Step,
-    World,
-)
+from bot.flows.base import Chose, Commanded, Event, Filled, NotKept, State, Step
+from bot.flows.world import World
 
 
 def hear(state: State, event: Event, world: World) -> Step:

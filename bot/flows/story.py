@@ -16,7 +16,8 @@ from bot.flows.asking import (
     says_nothing,
     unless_answered,
 )
-from bot.flows.base import Edited, PhotoKept, Said, Say, Source, State, Step, World
+from bot.flows.base import Edited, PhotoKept, Said, Say, Source, State, Step
+from bot.flows.world import World
 from intake.drafts import MAX_TEXT, compose
 from intake.receipts import holds_code, is_like_code
 from intake.text import clean

@@ -23,8 +23,8 @@ from bot.flows.base import (
     State,
     Step,
     Submit,
-    World,
 )
+from bot.flows.world import World
 from intake.drafts import KIND_LABELS, TipDraft
 from intake.receipts import holds_code
 from intake.text import clean

@@ -7,21 +7,19 @@ from bot.flows import router
 from bot.flows.base import (
     Act,
     Added,
-    ChannelFacts,
     Chose,
     Commanded,
-    Destination,
     Event,
     KeepAddress,
     LookUp,
     News,
-    PlaceFound,
     Said,
     Say,
     Sent,
     State,
     Submit,
 )
+from bot.flows.world import ChannelFacts, Destination, PlaceFound
 from intake.drafts import TipDraft
 from intake.receipts import new_code
 from intake.text import fold, telling_phrases
