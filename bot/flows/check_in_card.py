@@ -1,4 +1,4 @@
-"""The card, the receipt, and what can be changed: nothing is filed before [Lưu] is tapped.
+"""The card, and what can be changed on it: nothing is filed before [Lưu] is tapped.
 
 The card shows weekday, full date, what it does for the period and what is still missing, so that a
 wrong day is seen. Within ten minutes of filing a change needs no reason; later it does.
@@ -10,15 +10,12 @@ from datetime import date, timedelta
 from bot.flows import check_in
 from bot.flows import work_words as words
 from bot.flows.work_shapes import (
-    LASTING,
     AddTo,
     Amend,
     FileIt,
-    Filing,
     Kept,
     Outcome,
     Phrase,
-    Undo,
     WorkDraft,
     WorkState,
     WorkStep,
@@ -26,13 +23,10 @@ from bot.flows.work_shapes import (
 from bot.flows.work_words import tell
 from bot.flows.work_world import WorkWorld
 from intake.text import clean
-from intake.work.check_in_shapes import CheckInView
 
 FREE = timedelta(minutes=10)
 MOST_PHOTOS = 4
 _LONGEST_REASON = 120
-CHANGE = f"{LASTING}sua."
-TAKE_BACK = f"{LASTING}go."
 REASONS = ("ly_do_go_nham", "ly_do_dem_lai", "ly_do_khac")
 
 
@@ -124,82 +118,7 @@ def _add_to(state: WorkState, world: WorkWorld) -> WorkStep:
     return WorkStep(state, act=AddTo(there[-1].id))
 
 
-# --- after filing ---------------------------------------------------------------------------------
-
-
-def filed(state: WorkState, came: Filing, world: WorkWorld) -> WorkStep:
-    """Say that it is filed, what is left, and how it can be taken back."""
-    view = came.view
-    after = state.quiet().but(
-        last_owner=view.owner_id,
-        filed=(*(pair for pair in state.filed if pair[0] != state.source),
-               (state.source, view.id))[-_REMEMBERED:],
-    )  # fmt: skip
-    key = "da_ghi_roi" if came.filed.again else "da_ghi_tre" if came.filed.after_close else "da_ghi"
-    choices = (f"{CHANGE}{view.id}", f"{TAKE_BACK}{view.id}", "xem_viec")
-    told = tell(
-        key,
-        world,
-        *choices,
-        viec=words.kind_of(view.counts_as),
-        ngay=words.day(view.done_on),
-        so=words.number_of(view),
-        con_thieu=words.few(_still(view, world)),
-    )
-    return WorkStep(after, (told,))
-
-
-_REMEMBERED = 8
-
-
-def _still(view: CheckInView, world: WorkWorld) -> tuple[Phrase, ...]:
-    owed = world.standing(view.owner_id, view.done_on)
-    return tuple(words.short_owed(each) for each in owed if words.is_open(each))
-
-
-def taken_back(state: WorkState, came: Filing, world: WorkWorld) -> WorkStep:
-    """Say that a check-in is taken back."""
-    view = came.view
-    values = {"viec": words.kind_of(view.counts_as), "ngay": words.day(view.done_on)}
-    return WorkStep(state, (tell("da_go_buoi", world, "xem_viec", **values),))
-
-
-def tap_lasting(state: WorkState, key: str, world: WorkWorld) -> Outcome | None:
-    """Carry out a button under an old receipt: it names its check-in and works for ever."""
-    if key.startswith(TAKE_BACK):
-        return WorkStep(state, act=Undo(key.removeprefix(TAKE_BACK)))
-    if not key.startswith(CHANGE):
-        return None
-    view = world.find(key.removeprefix(CHANGE))
-    if view is None or view.state == "voided":
-        return WorkStep(state, (tell("khong_thay_buoi", world, "xem_viec"),))
-    if state.draft is not None and state.amends != view.id:
-        return still_open(state, world)
-    return _ask_what(amending(state, view), world)
-
-
-def amending(state: WorkState, view: CheckInView) -> WorkState:
-    """Return the state with a draft that would change a check-in."""
-    draft = WorkDraft(
-        owner_id=view.owner_id,
-        kind=view.kind,
-        also=tuple(kind for kind in view.counts_as if kind != view.kind),
-        done_on=view.done_on,
-        place=view.place,
-        people=view.people,
-        households=view.households,
-        chair=view.chair,
-        present=view.present,
-        topics=view.topics,
-        opinions=view.opinions,
-        form=view.form,
-        note=view.note,
-    )
-    settled = ("number", "option", *_ALL_WARNINGS)
-    return state.but(draft=draft, amends=view.id, reason="", asks=(), settled=settled, source="")
-
-
-_ALL_WARNINGS = ("dong_qua", "giong_nhau", "da_co", "qua_cu", "ky_da_khoa")
+# --- saving a change ------------------------------------------------------------------------------
 
 
 def _save_change(state: WorkState, world: WorkWorld) -> WorkStep:
@@ -237,19 +156,6 @@ def _with_reason(state: WorkState, reason: str, _world: WorkWorld) -> Outcome | 
     return WorkStep(state.but(reason=reason), act=Amend()) if reason else None
 
 
-def changed(state: WorkState, came: Filing, world: WorkWorld) -> WorkStep:
-    """Say that a change is kept."""
-    view = came.view
-    key = "da_sua_cho_duyet" if came.filed.after_close else "da_sua_buoi"
-    values = {
-        "viec": words.kind_of(view.counts_as),
-        "ngay": words.day(view.done_on),
-        "so": words.number_of(view),
-    }
-    told = tell(key, world, f"{CHANGE}{view.id}", "xem_viec", **values)
-    return WorkStep(state.quiet(), (told,))
-
-
 # --- changing the draft ---------------------------------------------------------------------------
 
 
@@ -261,7 +167,8 @@ def _throw_away(state: WorkState, world: WorkWorld) -> WorkStep:
     return WorkStep(state.quiet(), (tell("da_bo_nhap", world, "xem_viec"),))
 
 
-def _ask_what(state: WorkState, world: WorkWorld) -> WorkStep:
+def ask_what(state: WorkState, world: WorkWorld) -> WorkStep:
+    """Ask which part of the draft is to be changed."""
     more = ("sua_to",) if len(world.owners) > 1 and not state.amends else ()
     choices = ("sua_ngay", "sua_so", "sua_noi", "sua_viec_to", *more, "chi_tiet", "quay_lai_the")
     return WorkStep(state.but(step="what", options=()), (tell("sua_gi_to", world, *choices),))
@@ -287,7 +194,7 @@ def tap_what(state: WorkState, key: str, world: WorkWorld) -> Outcome | None:
 _ON_CARD: dict[str, Callable[[WorkState, WorkWorld], WorkStep]] = {
     "luu": _save,
     "luu_sua": _save_change,
-    "sua_nhap": _ask_what,
+    "sua_nhap": ask_what,
     "them_anh_to": _ask_picture,
     "quay_lai_the": advance,
     "bo_nhap": _throw_away,

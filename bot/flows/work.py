@@ -7,6 +7,7 @@ called again with the result. Words that name people are refused before anything
 from bot.flows import check_in, enrol, nudged, ward_desk, work_calendar, work_wishes
 from bot.flows import check_in_card as card
 from bot.flows import check_in_detail as detail
+from bot.flows import check_in_receipt as receipt
 from bot.flows import work_menu as menu
 from bot.flows.base import Chose, Commanded, Edited, Lost, NotKept, Said
 from bot.flows.check_in_number import counted
@@ -92,7 +93,7 @@ def _tap(state: WorkState, key: str, world: WorkWorld) -> Outcome:
     if outcome is None and state.step == "reason":
         outcome = card.tap_reason(state, key, world)
     for tap in (
-        nudged.tap, card.tap_lasting, card.tap_card, work_wishes.tap, menu.tap, enrol.tap,
+        nudged.tap, receipt.tap_lasting, card.tap_card, work_wishes.tap, menu.tap, enrol.tap,
         work_calendar.tap, ward_desk.tap,
     ):  # fmt: skip
         outcome = outcome or tap(state, key, world)
@@ -219,7 +220,7 @@ def _edited_later(state: WorkState, line: ReadLine, known: str, world: WorkWorld
         return WorkStep(state, (tell("khong_thay_buoi", world, "xem_viec"),))
     if state.draft is not None and state.amends != view.id:
         return card.still_open(state, world)
-    changed = card.amending(state, view)
+    changed = receipt.amending(state, view)
     if line.kind in KINDS and line.kind not in view.counts_as:
         changed = changed.drafted(kind=line.kind, also=())
     return _fill(changed, line)
@@ -271,11 +272,11 @@ def _filed(state: WorkState, came: Filing, world: WorkWorld) -> Outcome:
     match came.view.state:
         case "voided":
             after = state.quiet() if state.amends == came.view.id else state
-            return card.taken_back(after, came, world)
+            return receipt.taken_back(after, came, world)
         case _ if state.amends:
-            return card.changed(state, came, world)
+            return receipt.changed(state, came, world)
         case _:
-            return card.filed(state, came, world)
+            return receipt.filed(state, came, world)
 
 
 def _told(state: WorkState, world: WorkWorld) -> Outcome:

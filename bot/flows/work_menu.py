@@ -6,6 +6,7 @@ anonymous page.
 
 from bot.flows import check_in, enrol
 from bot.flows import check_in_card as card
+from bot.flows import check_in_receipt as receipt
 from bot.flows import work_words as words
 from bot.flows.base import Commanded
 from bot.flows.check_in_question import MAIN, option
@@ -67,7 +68,7 @@ def sent_back(view: CheckInView, world: WorkWorld) -> Tell:
         "tra_lai",
         world,
         f"{ANSWER}{view.id}",
-        f"{card.CHANGE}{view.id}",
+        f"{receipt.CHANGE}{view.id}",
         ngay=words.day(view.done_on),
         cau_hoi=words.cut(view.question, 120),
     )
@@ -143,7 +144,7 @@ def _answer(state: WorkState, check_in_id: str, world: WorkWorld) -> WorkStep:
         return WorkStep(state, (tell("khong_thay_buoi", world, "xem_viec"),))
     if state.draft is not None and state.amends != view.id:
         return card.still_open(state, world)
-    answering = card.amending(state, view).but(step="note", reason="ly_do_tra_loi")
+    answering = receipt.amending(state, view).but(step="note", reason="ly_do_tra_loi")
     return WorkStep(answering, (tell("go_tra_loi", world),))
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 
 from bot.channels.base import Channel
 from bot.flows import check_in_card as card
+from bot.flows import check_in_receipt as receipt
 from bot.flows import work_words as words
 from bot.flows.work_shapes import LASTING, Phrase, Phrases, Shown
 from bot.messages import File, Incoming, Outgoing
@@ -173,7 +174,7 @@ class PageRoom:
     def _keys_of(self, view: CheckInView) -> tuple[str, ...]:
         """Return the buttons of one check-in; it is taken back in its first minutes alone."""
         is_new = self._intake.clock.now() - view.received_at < card.FREE
-        keys = (card.CHANGE, card.TAKE_BACK) if is_new else (card.CHANGE,)
+        keys = (receipt.CHANGE, receipt.TAKE_BACK) if is_new else (receipt.CHANGE,)
         assert all(key.startswith(LASTING) for key in keys)
         return tuple(f"{key}{view.id}" for key in keys)
 
