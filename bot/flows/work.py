@@ -4,7 +4,7 @@ It touches no channel, database, clock or key; what it needs done it returns as 
 called again with the result. Words that name people are refused before anything is kept of them.
 """
 
-from bot.flows import check_in, enrol, nudged, ward_desk, work_calendar, work_wishes
+from bot.flows import check_in, enrol, nudged, ward_desk, work_calendar, work_results, work_wishes
 from bot.flows import check_in_card as card
 from bot.flows import check_in_detail as detail
 from bot.flows import check_in_receipt as receipt
@@ -12,20 +12,7 @@ from bot.flows import work_menu as menu
 from bot.flows.base import Chose, Commanded, Edited, Lost, NotKept, Said
 from bot.flows.check_in_number import counted
 from bot.flows.check_in_what import asked_in
-from bot.flows.ward_shapes import Drawn, Reminded
-from bot.flows.wish_shapes import Addressed, Asked
-from bot.flows.work_shapes import (
-    Failed,
-    Filing,
-    Kept,
-    Outcome,
-    Told,
-    WorkDraft,
-    WorkEvent,
-    WorkResult,
-    WorkState,
-    WorkStep,
-)
+from bot.flows.work_shapes import Kept, Outcome, WorkDraft, WorkEvent, WorkState, WorkStep
 from bot.flows.work_words import KINDS, cut, tell
 from bot.flows.work_world import ReadLine, WorkWorld
 from intake.text import clean
@@ -81,7 +68,7 @@ def _hear(state: WorkState, event: WorkEvent, world: WorkWorld) -> Outcome:
         case Lost():
             return prompt(state, world)
         case _:
-            return _came(state, event, world)
+            return work_results.came(state, event, world) or prompt(state, world)
 
 
 # --- buttons --------------------------------------------------------------------------------------
@@ -243,53 +230,3 @@ def _attached(state: WorkState, kept: Kept | NotKept, world: WorkWorld) -> Outco
         return taken if isinstance(taken, WorkStep) else card.advance(taken, world)
     after = card.advance(added, world)
     return WorkStep(after.state, (tell(key, world), *after.says))
-
-
-# --- what acts gave back --------------------------------------------------------------------------
-
-
-def _came(state: WorkState, came: WorkResult, world: WorkWorld) -> Outcome:
-    match came:
-        case Filing():
-            return _filed(state, came, world)
-        case Failed("hoi_truoc"):  # since the card was shown
-            return card.ask_before_filing(state, world)
-        case Failed("hoi_ly_do"):
-            return card.ask_reason(state.but(reason=""), world)
-        case Failed(reason, values):
-            again = state.but(step="menu") if state.draft is None else state.but(step="card")
-            return WorkStep(again, (tell(reason, world, "xem_viec", **values),))
-        case Addressed():
-            return work_calendar.show(state, came, world)
-        case Asked():
-            return nudged.came(state, came, world) or prompt(state, world)
-        case Told() | Drawn() | Reminded():
-            known = ward_desk.came(state, came, world) or nudged.came(state, None, world)
-            return known or work_wishes.came(state, world) or _told(state, world)
-
-
-def _filed(state: WorkState, came: Filing, world: WorkWorld) -> Outcome:
-    match came.view.state:
-        case "voided":
-            after = state.quiet() if state.amends == came.view.id else state
-            return receipt.taken_back(after, came, world)
-        case _ if state.amends:
-            return receipt.changed(state, came, world)
-        case _:
-            return receipt.filed(state, came, world)
-
-
-def _told(state: WorkState, world: WorkWorld) -> Outcome:
-    match state.step:
-        case "enrolling":
-            welcome = menu.show(WorkState(language=state.language), world)
-            return WorkStep(welcome.state, (tell("da_nhan_viec", world), *welcome.says))
-        case "declining":
-            return WorkStep(WorkState(), (tell("da_tu_choi", world),))
-        case "leaving":
-            return WorkStep(WorkState(), (tell("da_thoi", world),))
-        case "exempting":
-            told = tell("cho_duyet", world, "xem_viec")
-            return WorkStep(state.but(step="menu", options=()), (told,))
-        case _:
-            return prompt(state, world)
