@@ -137,12 +137,12 @@ class Dialogue:
             await self._sweep_work(self._work)
 
     async def _sweep_work(self, work: WorkDesk) -> None:
-        for name, address in await work.sweep():
+        for name, address in await work.drafts.sweep():
             if (channel := self._channels.get(name)) is None:
                 continue
             async with self.lock(name, address):
                 with suppress(Stale):  # the leader was faster
-                    if delivery := await work.remind(channel, address):
+                    if delivery := await work.drafts.remind(channel, address):
                         self._deliveries.chain(delivery)
 
     # --- one step ---------------------------------------------------------------------------------

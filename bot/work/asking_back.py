@@ -13,7 +13,8 @@ from bot.channels.base import AddressGone, Channel, MayHaveArrived
 from bot.flows.work_menu import sent_back
 from bot.messages import Incoming, Outgoing
 from bot.work.chats import Place
-from bot.work.engine import DRAFT_LIFE, WorkDesk
+from bot.work.commits import DRAFT_LIFE
+from bot.work.engine import WorkDesk
 from intake.errors import ChannelDown
 from intake.service import Intake
 from intake.work.ask_backs import AskBacks, Question

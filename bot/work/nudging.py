@@ -16,7 +16,8 @@ from bot.flows.nudge_words import nudge
 from bot.flows.work_shapes import WorkState
 from bot.messages import Incoming, Outgoing
 from bot.work.chats import Place
-from bot.work.engine import DRAFT_LIFE, WorkDesk
+from bot.work.commits import DRAFT_LIFE
+from bot.work.engine import WorkDesk
 from intake.errors import ChannelDown, TryLater
 from intake.nudging.shapes import Begin, Handed, NudgeContent
 from intake.service import Intake
@@ -116,7 +117,7 @@ class WorkNudges:
         if not await begin():
             return Handed("kept")
         try:
-            delivery = await self._desk.remind(channel, address)
+            delivery = await self._desk.drafts.remind(channel, address)
         except TryLater:
             return Handed("busy")
         return delivery.messages if delivery and delivery.messages else Handed("busy")
