@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from intake.country.area_import import AreaImport, Preview, PreviewRow
+    from intake.country.area_import import AreaImport
+    from intake.country.area_preview import Preview, PreviewRow
     from intake.country.areas import Areas
     from intake.foundation import Foundation
     from intake.settings import Settings

@@ -16,7 +16,7 @@ from fastapi.responses import RedirectResponse
 from api.console.rendering import html
 from api.dependencies import Desk, Form, TheDesk, TheForm
 from api.policy import ManagesAreas
-from intake.country.area_import import Preview
+from intake.country.area_preview import Preview
 from intake.errors import NotTaken, NotValid
 from intake.officers import Session
 from intake.ports import VIETNAM

@@ -8,14 +8,13 @@ nobody has used what it added.
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import NamedTuple
 
-from intake.country.area_files import Fault, read_sheet
+from intake.country.area_files import read_sheet
 from intake.country.area_ground import survey
 from intake.country.area_judge import Judge, Planned, counts_of
+from intake.country.area_laying import lay, note_of, put_back
 from intake.country.area_leaders import (
     HeadFinder,
     Led,
@@ -26,71 +25,21 @@ from intake.country.area_leaders import (
     take_heads_back,
 )  # fmt: skip
 from intake.country.area_listing import as_csv
+from intake.country.area_preview import Preview
 from intake.country.area_rows import Entry, read_entry
 from intake.errors import NotFound, NotTaken, NotValid
 from intake.places import Places
 from intake.service import Intake
-from storage.areas import AreaRow, LinkRow
 from storage.errors import Duplicate
-from storage.organisations import ImportedRow, ImportRow, OrganisationRow
+from storage.organisations import ImportRow
 from storage.unit_of_work import Tx, View
 
 BY_COMMAND = "command"
 _NEWEST = 20
-_NOT_COLUMNS = frozenset({"organisation", "until_after", "head"})  # of what a noted line keeps
 _USED = "đã có việc ghi cho đơn vị trong lần nhập này: không hoàn tác nữa, hãy cho thôi từng đơn vị"
 _UNDONE = "lần nhập này đã được hoàn tác"
 _BUILT_UPON = "một lần nhập sau đã sửa các đơn vị này: hoàn tác lần nhập sau trước"
 _OVERTAKEN = "có người vừa thay đổi địa bàn này: xem trước lại rồi nhập"
-_CHANGED_SINCE = "đơn vị đã đổi sau lần nhập này: không hoàn tác được"
-
-
-class PreviewRow(NamedTuple):
-    """What one line would do, as it is shown."""
-
-    line: int
-    act: str  # add, change, end, same
-    owner_id: str
-    kind: str
-    name: str
-    parent_id: str
-    households: int | None
-    population: int | None
-    valid_from: date
-    valid_to: date | None
-    ends: tuple[str, ...]
-    leader: str = ""
-    """Who becomes head: "bác Nguyễn Văn Hòa"; "" where nothing changes there."""
-    is_new: bool = False
-    """Whether that person is made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a file would do; ``errors`` stop it, ``doubts`` and ``notes`` do not."""
-
-    file: str
-    digest: bytes
-    errors: tuple[Fault, ...]
-    doubts: tuple[Fault, ...]
-    notes: tuple[str, ...]
-    counts: Mapping[str, int]
-    scope: str | None
-    entries: tuple[Entry, ...] = field(repr=False)
-    planned: tuple[Planned, ...] = field(repr=False)
-    led: tuple[Led, ...] = field(repr=False)
-    seen: bytes = field(repr=False)  # what it was judged against
-
-    @property
-    def may_be_taken(self) -> bool:
-        """Whether nothing is wrong and something would change."""
-        return not self.errors and any(n for act, n in self.counts.items() if act != "same")
-
-    @property
-    def rows(self) -> tuple[PreviewRow, ...]:
-        """What each line would do, in the order of the lines."""
-        heads_by_line = {each.line: each for each in self.led}
-        return tuple(_shown(one, heads_by_line.get(one.line)) for one in self.planned)
 
 
 class Taken(NamedTuple):
@@ -164,9 +113,9 @@ class AreaImport:
             seen = survey(tx, preview.entries).fingerprint() + _heads_seen(tx, preview.entries)
             if seen != preview.seen:
                 raise NotTaken(_OVERTAKEN)
-            _lay(tx, changed)
+            lay(tx, changed)
             lay_heads(tx, preview.led)
-            told_rows = (_noted(import_id, one, led.get(one.line)) for one in noted)
+            told_rows = (note_of(import_id, one, led.get(one.line)) for one in noted)
             tx.area_imports.add(taken, told_rows)
             told = {act: n for act, n in preview.counts.items() if n}
             tx.audit.append(now, by, "areas.import", import_id.hex(), told)
@@ -199,7 +148,7 @@ class AreaImport:
             if not tx.area_imports.mark_undone(found, now):
                 raise NotTaken(_UNDONE)
             tx.area_imports.forget_what_is_owed(added)
-            _put_back(tx, rows)
+            put_back(tx, rows)
             tx.audit.append(now, by, "areas.undo", import_id, {"lines": len(rows)})
 
         self._intake.write_now(work)
@@ -230,40 +179,11 @@ class AreaImport:
         return unit.area_id
 
 
-# --- laying down and putting back -----------------------------------------------------------------
-
-
-def _lay(tx: Tx, changed: list[Planned]) -> None:
-    added = [one.row for one in changed if one.was is None]
-    replaced = [one.row for one in changed if one.was is not None]
-    tx.areas.add_new(row for row in added if isinstance(row, AreaRow))
-    tx.areas.add_areas(row for row in replaced if isinstance(row, AreaRow))
-    tx.organisations.add_new(row for row in added if isinstance(row, OrganisationRow))
-    tx.organisations.replace(row for row in replaced if isinstance(row, OrganisationRow))
-    links = [LinkRow(gone, p.row.id, p.row.valid_from) for p in changed for gone in p.ends]
-    for day in {link.on for link in links}:
-        tx.areas.end({link.predecessor_id for link in links if link.on == day}, day)
-    tx.areas.add_links(links)
-
-
 def _heads_seen(view: View, entries: tuple[Entry, ...]) -> bytes:
     """Return what the heads in the communes of a list are known by; nothing where it names none."""
     codes = {entry.ward_code for entry in entries if entry.leader_ref}
     known = {code.zfill(5) if code.isdecimal() else code for code in codes} | codes
     return heads(view, known).fingerprint() if codes else b""
-
-
-def _noted(import_id: bytes, one: Planned, led: Led | None) -> ImportedRow:
-    before: dict[str, Any] = {}
-    if one.act != "same" and one.was is not None:
-        before = {"organisation": isinstance(one.was, OrganisationRow), **one.was._asdict()}
-        before["until_after"] = one.row.valid_to
-    elif one.ends:
-        before = {"ended": one.ends}
-    if led is not None:
-        before["head"] = led.told()
-    text = json.dumps(before, default=str, ensure_ascii=False) if before else ""
-    return ImportedRow(import_id, one.line, one.row.id, one.act, text)
 
 
 def _check_undo(tx: Tx, import_id: bytes, scope: str | None) -> None:
@@ -276,52 +196,6 @@ def _check_undo(tx: Tx, import_id: bytes, scope: str | None) -> None:
     for later in tx.area_imports.later(import_id):
         if not mine.isdisjoint(tx.area_imports.owner_ids(later)):
             raise NotTaken(_BUILT_UPON)
-
-
-def _put_back(tx: Tx, rows: list[ImportedRow]) -> None:
-    added = [row.owner_id for row in rows if row.act == "add"]
-    befores = [json.loads(row.before) for row in rows if row.before]
-    tx.areas.delete_links_to(added)
-    tx.areas.end(sorted({gone for each in befores for gone in each.get("ended", ())}), None)
-    tx.areas.delete(added)
-    tx.organisations.delete(added)
-    changed = [each for each in befores if "id" in each]
-    _check_unchanged(tx, changed)
-    tx.areas.add_areas(AreaRow(**b) for b in _rows_before(changed, organisation=False))
-    tx.organisations.replace(OrganisationRow(**b) for b in _rows_before(changed, organisation=True))
-
-
-def _check_unchanged(tx: Tx, changed: list[dict[str, Any]]) -> None:
-    """Refuse to put back what was ended, or raised again, since."""
-    ids = [each["id"] for each in changed]
-    now = {**tx.areas.get_many(ids), **tx.organisations.get_many(ids)}
-    for each in changed:
-        until = now[each["id"]].valid_to
-        if (until.isoformat() if until else None) != each["until_after"]:
-            raise NotTaken(_CHANGED_SINCE)
-
-
-def _rows_before(befores: list[dict[str, Any]], *, organisation: bool) -> Iterator[dict[str, Any]]:
-    for each in befores:
-        if each["organisation"] is organisation:
-            row = {key: each[key] for key in each if key not in _NOT_COLUMNS}
-            row["valid_from"] = date.fromisoformat(row["valid_from"])
-            row["valid_to"] = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
-            yield row
-
-
-# --- reading --------------------------------------------------------------------------------------
-
-
-def _shown(one: Planned, led: Led | None) -> PreviewRow:
-    row = one.row
-    sizes = (row.households, row.population) if isinstance(row, AreaRow) else (None, None)
-    above = (row.parent_id or "") if isinstance(row, AreaRow) else row.area_id
-    return PreviewRow(
-        one.line, one.act, row.id, row.kind, row.name, above, *sizes, row.valid_from, row.valid_to,
-        one.ends, f"{led.leader.address_as} {led.leader.name}" if led else "",
-        is_new=led is not None and led.is_new,
-    )  # fmt: skip
 
 
 def _is_within(view: View, area_id: str | None, scope: str | None) -> bool:

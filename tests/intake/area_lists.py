@@ -8,7 +8,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from intake.country.area_import import BY_COMMAND, AreaImport, Preview
+from intake.country.area_import import BY_COMMAND, AreaImport
+from intake.country.area_preview import Preview
 from intake.country.areas import Areas
 from intake.errors import NotValid
 from intake.places import Places
