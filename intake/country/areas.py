@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from intake.country.area_ground import has_ended
+from intake.country.area_standing import LEVELS, check_end, check_parent, is_valid, standing
 from intake.country.organisations import Organisations, Zones
 from intake.country.vietnam_places import country
 from intake.errors import Conflict, NotFound, NotValid
@@ -19,8 +21,6 @@ from intake.service import Intake
 from intake.text import clean, fold
 from storage.areas import AreaRow, LinkRow, PosterRow, UnitRow
 from storage.unit_of_work import Tx
-
-LEVELS = ("province", "commune", "neighbourhood")
 
 
 class Laid(NamedTuple):
@@ -92,7 +92,7 @@ class Areas:
         )
 
         def work(tx: Tx) -> None:
-            _check_parent(tx, level, parent_id)
+            check_parent(tx, level, parent_id)
             if tx.areas.get(area_id) or tx.organisations.get_many([area_id]):
                 raise Conflict("this id is taken")
             tx.areas.add_areas([row])
@@ -115,10 +115,10 @@ class Areas:
             raise NotValid("ghi ít nhất một đơn vị cũ, khác đơn vị thay thế")
 
         def work(tx: Tx) -> None:
-            rows = _standing(tx, [*gone, successor])
+            rows = standing(tx, [*gone, successor])
             if len({row.level for row in rows.values()}) > 1 or rows[successor].valid_from > on:
                 raise NotValid("chỉ gộp đơn vị cùng cấp, vào đơn vị đã có trước ngày ấy")
-            _check_end(tx, [rows[one] for one in gone], on)
+            check_end(tx, [rows[one] for one in gone], on)
             tx.areas.end(gone, on)
             tx.areas.add_links(LinkRow(one, successor, on) for one in gone)
 
@@ -134,7 +134,7 @@ class Areas:
         """
 
         def work(tx: Tx) -> None:
-            _check_end(tx, list(_standing(tx, [area_id]).values()), on)
+            check_end(tx, list(standing(tx, [area_id]).values()), on)
             tx.areas.end([area_id], on)
 
         self._intake.write_now(work)
@@ -155,7 +155,7 @@ class Areas:
             while wave:
                 rows = view.areas.get_many(wave)
                 heirs += [one for one, row in rows.items() if is_valid(row, day)]
-                gone = [one for one, row in rows.items() if _has_ended(row, day)]
+                gone = [one for one, row in rows.items() if has_ended(row, day)]
                 wave = sorted({link.successor_id for link in view.areas.links_from(gone)} - seen)
                 seen.update(wave)
         return tuple(sorted(heirs))
@@ -246,46 +246,6 @@ class Areas:
 def _as_counted(row: AreaRow) -> tuple[str, str]:
     """Return a sort key by which tổ 2 stands before tổ 10."""
     return re.sub(r"\d+", lambda found: found[0].zfill(9), row.folded), row.id
-
-
-def is_valid(row: AreaRow, day: date) -> bool:
-    """Return whether an area stands on a day: half-open, its last day is not in it."""
-    return row.valid_from <= day and not _has_ended(row, day)
-
-
-def _has_ended(row: AreaRow, day: date) -> bool:
-    return row.valid_to is not None and row.valid_to <= day
-
-
-def _check_parent(tx: Tx, level: str, parent_id: str | None) -> None:
-    if level == "province":
-        if parent_id is not None:
-            raise NotValid("a province stands below nothing")
-        return
-    parent = tx.areas.get(parent_id or "")
-    if parent is None or LEVELS.index(parent.level) != LEVELS.index(level) - 1:
-        raise NotValid("this area does not stand below that one")
-    if parent.valid_to is not None:
-        raise NotValid("the area above has ended")
-
-
-def _standing(tx: Tx, area_ids: list[str]) -> dict[str, AreaRow]:
-    rows = tx.areas.get_many(area_ids)
-    if set(rows) != set(area_ids):
-        raise NotFound("có mã không phải của địa bàn nào: xem `homthu areas tree`")
-    if any(row.valid_to is not None for row in rows.values()):
-        raise Conflict("có đơn vị đã thôi: xem `homthu areas tree`")
-    return rows
-
-
-def _check_end(tx: Tx, rows: list[AreaRow], on: date) -> None:
-    """Refuse to end areas before they began, or with something inside that still stands."""
-    if any(row.valid_from >= on for row in rows):
-        raise NotValid("ngày thôi phải sau ngày đơn vị bắt đầu")
-    ids = [row.id for row in rows]
-    left = (*tx.areas.inside(ids), *tx.organisations.inside(ids))
-    if any(row.valid_to is None or row.valid_to > on for row in left):
-        raise Conflict("bên trong còn đơn vị hoặc tổ chức: cho thôi hoặc thay chúng trước")
 
 
 def _rows_of_country(province: str | None) -> list[AreaRow]:
