@@ -17,88 +17,22 @@ from intake.errors import HomThuError
 from intake.nudging.shapes import Handed, NudgeTeller
 from intake.nudging.stops import EVERYWHERE as SWITCH
 from intake.service import Intake
-from reminders.outcomes import Composing, Drop, Move, Outcome, Phone, Ready, Wait
+from reminders.outcomes import Composing, Outcome, Ready, Wait
+from reminders.sending_desk import IN_FLIGHT, SendingDesk
+from reminders.settling import ChannelRest, marking, settling
 from storage.nudges import NudgeRow
 from storage.unit_of_work import Tx
 
 JOB = "send-nudges"
 AT_ONCE = 50
 """Messages of a channel that one process claims at a time."""
-IN_FLIGHT = 8
-"""Messages that one process hands over at a time; a crash costs those that a platform is asked to
-take in that moment."""
-MOST_TRIES = 3
-BUSY_FOR = timedelta(minutes=10)
 _CLAIMED_FOR = timedelta(minutes=2)
 _SENDING_FOR = timedelta(minutes=10)
 _MIND_EVERY = timedelta(seconds=30)  # between two looks at what dead workers left
 _LOOK_EVERY = 1.0  # seconds between two looks while nothing waits
-_PAUSES = (timedelta(minutes=2), timedelta(minutes=20))
-_IN_A_ROW = 3  # failures after which a channel rests
-_LONGEST_REST = timedelta(minutes=10)
 _LAST_MOMENT = 3.0  # seconds for what is being handed over when the process ends
 
 log = logging.getLogger("homthu.nudges")
-
-
-class ChannelRest:
-    """Lets a channel rest that fails again and again, so that an outage kills no messages."""
-
-    def __init__(self) -> None:
-        self._failures = 0
-        self._until: datetime | None = None
-
-    def rests(self, now: datetime) -> bool:
-        """Return whether nothing is to be claimed now; a clock that was set back ends a rest."""
-        return self._until is not None and now < self._until <= now + _LONGEST_REST
-
-    @property
-    def is_down(self) -> bool:
-        """Whether so many failed in a row that it is the channel's fault, and no message's."""
-        return self._failures > _IN_A_ROW
-
-    def note(self, *, taken: bool, now: datetime, wait: timedelta) -> None:
-        """Note how a hand-over ended."""
-        self._failures = 0 if taken else self._failures + 1
-        if self._failures >= _IN_A_ROW:
-            doubled = timedelta(seconds=30) * 2 ** min(10, self._failures - _IN_A_ROW)
-            self._until = now + min(_LONGEST_REST, max(wait, doubled))
-
-
-class _Desk:
-    """What one process has claimed of a channel and not handed over yet."""
-
-    def __init__(self) -> None:
-        self.waiting: asyncio.Queue[NudgeRow] = asyncio.Queue()
-        self.idle = asyncio.Event()
-        self._low = asyncio.Event()
-        self._taken = 0
-        self.idle.set()
-
-    async def take(self) -> NudgeRow:
-        """Wait for the next message and take it in hand."""
-        row = await self.waiting.get()
-        self._taken += 1
-        self.idle.clear()
-        if self.waiting.qsize() < IN_FLIGHT:
-            self._low.set()
-        return row
-
-    def done(self) -> None:
-        """Put one down."""
-        self._taken -= 1
-        if not self._taken:
-            self.idle.set()
-
-    async def runs_low(self) -> None:
-        """Wait until it is time to fetch more."""
-        while self.waiting.qsize() >= IN_FLIGHT:
-            self._low.clear()
-            await self._low.wait()
-
-    def clear(self) -> list[NudgeRow]:
-        """Return what nobody has in hand, and forget it."""
-        return [self.waiting.get_nowait() for _ in range(self.waiting.qsize())]
 
 
 class Outbox:
@@ -148,14 +82,14 @@ class Outbox:
 
     async def _serve(self, channel: str) -> None:
         """Keep one channel's hands full: one fetches, several hand over."""
-        desk = _Desk()
+        desk = SendingDesk()
         hands = [asyncio.create_task(self._hand(desk)) for _ in range(IN_FLIGHT)]
         try:
             await self._fetch(channel, desk)
         finally:
             await self._put_down(desk, hands)
 
-    async def _fetch(self, channel: str, desk: "_Desk") -> None:
+    async def _fetch(self, channel: str, desk: SendingDesk) -> None:
         while True:
             rows: list[NudgeRow] = []
             try:
@@ -170,7 +104,7 @@ class Outbox:
                 await self._rest(_LOOK_EVERY)
             await desk.runs_low()
 
-    async def _hand(self, desk: "_Desk") -> None:
+    async def _hand(self, desk: SendingDesk) -> None:
         while True:
             row = await desk.take()
             try:
@@ -181,7 +115,7 @@ class Outbox:
                 log.exception("a nudge failed")
             desk.done()
 
-    async def _put_down(self, desk: "_Desk", hands: "list[asyncio.Task[None]]") -> None:
+    async def _put_down(self, desk: SendingDesk, hands: list[asyncio.Task[None]]) -> None:
         """Let go of what was claimed and not begun; the next process goes on at once."""
         left = desk.clear()
         with contextlib.suppress(TimeoutError):
@@ -259,7 +193,7 @@ class Outbox:
         if not self._rest_of(row.channel).rests(now):
             outcome = await asyncio.to_thread(self._composer.compose, row, now)
         if not isinstance(outcome, Ready):
-            await self._intake.write(_settling(row, outcome, now))
+            await self._intake.write(settling(row, outcome, now))
             return
         handed = await self._teller.nudge(
             row.channel, row.address, outcome.content, lambda: self._begin(row, outcome)
@@ -277,7 +211,7 @@ class Outbox:
         outcome = await asyncio.to_thread(self._composer.compose, row, now)
         if outcome != shown:
             again = Wait(now, "changed") if isinstance(outcome, Ready) else outcome
-            await self._intake.write(_settling(row, again, now))
+            await self._intake.write(settling(row, again, now))
             return False
         return await self._intake.write(
             lambda tx: (
@@ -292,7 +226,7 @@ class Outbox:
         rest.note(taken=handed.how != "later", now=now, wait=wait)
         if handed.how == "gone":
             where = await asyncio.to_thread(self._composer.elsewhere, row, now)
-            settle = _settling(row, where, now)
+            settle = settling(row, where, now)
 
             def work(tx: Tx) -> object:
                 tx.leaders.note_blocked(row.channel, row.address, now)
@@ -301,37 +235,4 @@ class Outbox:
             await self._intake.write(work)
             return
         counts = not rest.is_down
-        await self._intake.write(_marking(row, handed.how, now, wait, counts=counts))
-
-
-def _marking(
-    row: NudgeRow, how: str, now: datetime, wait: timedelta, *, counts: bool
-) -> Callable[[Tx], object]:
-    """Return the unit of work that notes what a platform has done with a message.
-
-    ``counts``: whether a failure is the message's own; those of a channel that is down kill none.
-    """
-    if how == "sent":
-        return lambda tx: tx.nudges.sent(row, now)
-    if how == "busy":
-        return _settling(row, Wait(now + BUSY_FOR, "busy"), now)
-    tries = row.tries + counts
-    if tries >= MOST_TRIES:
-        return lambda tx: tx.nudges.give_up(row, "dead", "failed")
-    not_before = now + (wait or _PAUSES[max(tries, 1) - 1])
-    return lambda tx: tx.nudges.put_back(row, not_before, tries=tries, reason="later")
-
-
-def _settling(row: NudgeRow, outcome: Outcome, now: datetime) -> Callable[[Tx], object]:
-    """Return the unit of work for a message that does not leave now."""
-    match outcome:
-        case Wait(until, reason) if until < row.ends_at:
-            return lambda tx: tx.nudges.put_back(row, until, tries=row.tries, reason=reason)
-        case Wait(_, reason) | Drop(reason):
-            return lambda tx: tx.nudges.drop(row, reason)
-        case Move(channel, address):
-            return lambda tx: tx.nudges.move(row, channel, address, now)
-        case Phone():
-            return lambda tx: tx.nudges.give_up(row, "phone", "gone")
-        case Ready():
-            raise ValueError("a message that is ready is sent")
+        await self._intake.write(marking(row, handed.how, now, wait, counts=counts))

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from intake.ports import VIETNAM
-from reminders.sending import IN_FLIGHT
+from reminders.sending_desk import IN_FLIGHT
 from storage.database import Database
 from tests.clocks import FixedClock
 from tests.intake.work_side import WARD

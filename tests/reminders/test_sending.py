@@ -1,7 +1,6 @@
 """What leaves: judged again, handed over once, tried again, given up; nothing lost or doubled."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
@@ -10,7 +9,8 @@ import pytest
 
 from intake.errors import DatabaseBusy
 from intake.nudging.shapes import Handed
-from reminders.sending import BUSY_FOR, ChannelRest, Outbox
+from reminders.sending import Outbox
+from reminders.settling import BUSY_FOR
 from storage.database import Database
 from storage.work_dialogues import DialogueRow
 from tests.clocks import START, FixedClock
@@ -308,23 +308,6 @@ def _busy_database() -> None:
 
 
 # --- a platform that is down ----------------------------------------------------------------------
-
-
-def test_a_channel_that_fails_again_and_again_rests_longer_and_longer() -> None:
-    rest, now = ChannelRest(), START
-    note: Callable[[bool], None] = lambda taken: rest.note(taken=taken, now=now, wait=timedelta())  # noqa: E731
-    note(False)
-    note(False)
-    assert not rest.rests(now)
-    note(False)
-    assert rest.rests(now + timedelta(seconds=29))
-    assert not rest.rests(now + timedelta(seconds=30))
-    note(False)
-    assert rest.rests(now + timedelta(seconds=59))
-    note(True)
-    note(False)
-    assert not rest.rests(now + timedelta(hours=1))
-    assert not rest.rests(now - timedelta(days=1))  # a clock that was set back
 
 
 async def test_an_outage_of_a_morning_kills_nothing_of_a_small_ward(
