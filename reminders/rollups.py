@@ -8,13 +8,12 @@ group, and no child's reminder is copied to anybody.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
 from itertools import takewhile
 
 from intake.nudging.digests import AreaDigests, AreaNews
-from intake.nudging.report_senders import Sender, sender_at
 from intake.nudging.shapes import AreaDigest
 from intake.plans.calendar import DAY
 from intake.plans.programme import Programme
@@ -25,8 +24,8 @@ from intake.service import Intake
 from intake.settings import Settings
 from reminders.ladders import Ladders, load_ladders
 from reminders.rollup_days import RollUpDay, roll_up_day
+from reminders.rollup_guesses import guesses
 from reminders.states import DigestDue
-from storage.digests import HeadRow
 from storage.unit_of_work import View
 
 DIGEST_RUNG, UNREAD_RUNG = "digest", "unread"
@@ -180,7 +179,8 @@ class Digests:
         day: date,
     ) -> Iterator[tuple[bytes, DigestDue]]:  # fmt: skip
         found: list[tuple[bytes, list[DigestDue]]] = []
-        for head, guess in self._guesses(view, programmes, day):
+        seasons = [s for p in programmes.values() for s in self.areas.seasons(p, day)]
+        for head, guess in guesses(view, programmes, seasons, day):
             days = (each.day for each in wanted if guess.may_be_due(each))
             subjects = (subject_of(DIGEST_RUNG, head.area_id, each) for each in days)
             found.append((head.leader_id, [DigestDue(each, DIGEST_RUNG) for each in subjects]))
@@ -189,67 +189,10 @@ class Digests:
             untold = takewhile(lambda due, who=leader: (who, due.subject) not in told, dues)
             yield from ((leader, due) for due in untold)
 
-    def _guesses(
-        self, view: View, programmes: Mapping[str, Programme], day: date
-    ) -> Iterator[tuple[HeadRow, "_Guess"]]:
-        """Yield everybody of a commune or province with what may stand in their digest."""
-        seasons = [s for p in programmes.values() for s in self.areas.seasons(p, day)]
-        owing = _owing_areas(view, (each for each in seasons if not each.is_report))
-        reports = frozenset(each for each in seasons if each.is_report)
-        filed = {s: view.digests.filed(s.programme, s.item, s.time) for s in reports}
-        heirs = {
-            (name, row.role, row.area_id): row.holder
-            for name in programmes
-            for row in view.programmes.holders(name)
-        }
-        lacking = any(map(_may_lack, programmes.values()))
-        for head in view.digests.heads(day):
-            asked = {s: _sender(head, programmes[s.programme], s, heirs) for s in reports}
-            own = frozenset(
-                each for each, sender in asked.items()
-                if sender and not sender.unset and head.area_id not in filed[each]
-            )  # fmt: skip
-            below = owing.get(head.area_id, frozenset[Season]())
-            yield head, _Guess(
-                below | reports if head.level == "province" else below, own, lacking,
-                any(s and s.unset and day <= each.last_good_on for each, s in asked.items()),
-                head.level == "province",
-            )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Guess:
-    """What may stand in an area's digest, found for the whole country at once."""
-
-    below: frozenset[Season]
-    own: frozenset[Season]
-    lacking: bool
-    pressing: bool
-    further: bool
-
-    def may_be_due(self, on: RollUpDay) -> bool:
-        """Return whether a day's digest may hold anything for the area."""
-        unsettled = self.pressing or (on.monthly and self.lacking)
-        weekly = on.weekly and bool(self.below & on.seasons or unsettled)
-        further = self.further and bool(on.above & self.below)
-        return weekly or further or bool(on.below & self.below or on.closing & self.own)
-
 
 def subject_of(kind: str, name: str, day: date) -> bytes:
     """Return the 16 bytes under which a digest of an area, or a unit's tips, happen once a day."""
     return sha256(f"{kind}|{name}|{day.isoformat()}".encode()).digest()[:16]
-
-
-def _owing_areas(view: View, seasons: Iterable[Season]) -> Mapping[str, frozenset[Season]]:
-    """Return, by commune and province, the duties that something below still owes."""
-    found: dict[str, set[Season]] = defaultdict(set)
-    for season in seasons:
-        for row in view.digests.owing(season.programme, season.item, season.time):
-            if row.commune_id:
-                found[row.province_id].add(season)
-            if row.commune_id and not row.own:
-                found[row.commune_id].add(season)
-    return {area: frozenset(each) for area, each in found.items()}
 
 
 def _is_due(news: AreaNews, on: RollUpDay) -> bool:
@@ -282,21 +225,3 @@ def _held(view: View, leader_id: bytes, day: date) -> list[str]:
     rows = view.leaders.assignments_of(leader_id)
     held = (row for row in rows if row.since <= day and (row.until is None or day < row.until))
     return list(dict.fromkeys(row.owner_id for row in held))
-
-
-def _sender(
-    head: HeadRow, programme: Programme, season: Season, heirs: Mapping[tuple[str, str, str], str]
-) -> Sender | None:
-    """Return how the area of ``head`` comes to send a report; None: it does not."""
-
-    def named(role: str) -> str | None:
-        chain = (head.area_id, head.above or "")
-        return next((heirs[k] for a in chain if (k := (programme.id, role, a)) in heirs), None)
-
-    return sender_at(programme, programme.deadline(season.item), head.level, named)
-
-
-def _may_lack(programme: Programme) -> bool:
-    """Return whether a programme may wait for a date or for somebody to be named."""
-    undated = bool(programme.undated) or any(each.per == "semester" for each in programme.duties)
-    return undated or bool(programme.unset_roles())
