@@ -9,11 +9,11 @@ from intake.nudging.shapes import AreaDigest, PlannedNudge
 from intake.nudging.stops import is_stopped, stopped_areas
 from intake.plans.periods import local_day
 from intake.service import Intake
+from reminders.day_steps import candidates, steps_of
 from reminders.forecast import forecast
 from reminders.items import Items, Shelf
 from reminders.people import Person, Question, load
 from reminders.states import DigestDue, DueNudge
-from reminders.sweep import candidates, steps_of
 from storage.unit_of_work import View
 
 _AT_ONCE = 2_000

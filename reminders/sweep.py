@@ -7,41 +7,25 @@ that stand are left alone.
 
 import gc
 import logging
-from collections.abc import (
-    Callable,
-    Collection,
-    Generator,
-    Hashable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Protocol
 
 from intake.growing_ids import growing_id
 from intake.nudging.stops import stopped_areas
 from intake.plans.periods import local_day
-from intake.ports import VIETNAM
 from intake.service import Intake
-from reminders.calendar import step_on
-from reminders.items import DutyKey, Items, Shelf
+from reminders.day_steps import Steps, candidates, part_of_day, steps_of
+from reminders.items import Items, Shelf
 from reminders.people import Person, Question, load
 from reminders.policy import judge
 from reminders.states import DigestDue, DueNudge, PersonState
 from storage.nudges import NudgeRow, RungRow
-from storage.unit_of_work import Tx, View
+from storage.unit_of_work import Tx
 
-PARTS_OF_A_DAY = (
-    ("am", time(6), time(11, 15)), ("pm", time(13), time(17)), ("eve", time(17), time(21))
-)  # fmt: skip
-"""Everybody is looked at in each of these once: what the morning dropped, the afternoon plans, and
-who took over or was refused an exemption in the afternoon hears of the last day in the evening."""
-SNOOZED_SINCE = timedelta(days=6)
 _PEOPLE_AT_ONCE = 5_000
 _WRITTEN_AT_ONCE = 500
 
@@ -58,30 +42,6 @@ class RollUpsDue(Protocol):
     def names_on(self, day: date) -> tuple[str, ...]:
         """Return a name for everything that makes digests due."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """What a part of a day has to look at: by name, as it is noted once it is done."""
-
-    duties: Mapping[str, DutyKey] = field(default_factory=dict[str, DutyKey])
-    reports: tuple[str, ...] = ()
-    digests: tuple[str, ...] = ()
-    snoozes: str = ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of all of them."""
-        return (*self.duties, *self.reports, *self.digests, *filter(None, [self.snoozes]))
-
-    def without(self, done: Collection[str]) -> "Steps":
-        """Return those that are not done yet."""
-        return Steps(
-            {name: key for name, key in self.duties.items() if name not in done},
-            tuple(name for name in self.reports if name not in done),
-            tuple(name for name in self.digests if name not in done),
-            "" if self.snoozes in done else self.snoozes,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,44 +196,6 @@ def _collecting_nothing() -> Generator[None]:
     finally:
         if collects:
             gc.enable()
-
-
-def part_of_day(now: datetime) -> str:
-    """Return the part of the day that ``now`` lies in; "" in the hours between."""
-    hour = now.astimezone(VIETNAM).time()
-    return next((name for name, first, end in PARTS_OF_A_DAY if first <= hour < end), "")
-
-
-def steps_of(
-    view: View, items: Items, day: date, part: str, digests: Sequence[str] = ()
-) -> Steps:  # fmt: skip
-    """Return every step that is wanted on a day, each with its name for that part of the day."""
-    programmes = items.programmes(view.programmes.uses(), day)
-    duties = {
-        f"{' '.join(key)} {step.rung} {part}": key
-        for key, item in items.duties(programmes, day).items()
-        if (step := step_on(item.steps, day)) is not None
-    }
-    reports = tuple(
-        f"{name} {report.item.item} {report.item.period} {step.rung} {part}"
-        for name in programmes
-        for report in items.reports(name, day)
-        if (step := step_on(report.item.steps, day)) is not None
-    )
-    told = tuple(f"{name} {part}" for name in (*digests, "tips"))
-    return Steps(duties, reports, told, f"snoozes {part}")
-
-
-def candidates(view: View, steps: Steps, day: date) -> set[bytes]:
-    """Return everybody who may have something due by these steps."""
-    found: set[bytes] = set()
-    for programme, duty, period in steps.duties.values():
-        found.update(view.nudge_states.owing(programme, duty, period, day))
-    if steps.reports:
-        found.update(view.nudge_states.senders(day))
-    if steps.snoozes:
-        found.update(view.nudge_states.snoozed(day - SNOOZED_SINCE, day))
-    return found
 
 
 def row_of(person: Person, due: DueNudge, now: datetime, by: str = "") -> NudgeRow:
