@@ -16,13 +16,12 @@ from intake.plans.calendar import DueRule, Occurrence, Window
 from intake.plans.checked_toml import Fault, Reading, text_of
 from intake.plans.due_rules import day_and_month, due_rule
 from intake.plans.programme_check import check_ladders, check_own, check_programme
+from intake.plans.programme_files import OwnFile, ProgrammeFile
 from intake.plans.programme_schema import (
     UNSET,
     Deadline,
     Duty,
     Ladder,
-    OwnFile,
-    ProgrammeFile,
     Role,
     Semester,
     Undated,

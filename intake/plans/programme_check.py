@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from intake.plans.checked_toml import Fault, Reading, in_order, read_text
 from intake.plans.due_rules import BadDay, day_and_month, day_key, due_rule
+from intake.plans.programme_files import LadderFile, OwnFile, ProgrammeFile
 from intake.plans.programme_schema import (
     LADDER_KINDS,
     UNSET,
@@ -17,10 +18,7 @@ from intake.plans.programme_schema import (
     Deadline,
     Duty,
     Ladder,
-    LadderFile,
-    OwnFile,
     Period,
-    ProgrammeFile,
     Role,
     Semester,
     Shape,

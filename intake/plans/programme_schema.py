@@ -1,8 +1,8 @@
-"""The shape of a programme file: what a plan obliges whom to do, each item with its citation.
+"""The shape of each item of a programme: what a plan obliges whom to do, with its citation.
 
-Shapes alone: whether the items fit together is judged by ``intake.plans.programme_check``. The
-words of the file are those of ``docs/programmes.md``. A plan's text is quoted, never bettered: what
-it does not say stays unset.
+Shapes alone: whole files of them stand in ``intake.plans.programme_files``, and whether the items
+fit together is judged by ``intake.plans.programme_check``. The words are those of
+``docs/programmes.md``. A plan's text is quoted, never bettered: what it does not say stays unset.
 """
 
 from collections.abc import Mapping
@@ -234,15 +234,6 @@ class Ladder(Shape):
     up: tuple[Annotated[int, Strict(), Field(ge=1, le=60)], ...] = ()
 
 
-class LadderFile(Shape):
-    """The ladders that stand where a programme has none: as shipped, or the installation's."""
-
-    __tables__: ClassVar[Mapping[str, type[BaseModel]]] = {"ladder": Ladder}
-
-    format: Literal[1]
-    ladder: tuple[Ladder, ...] = ()
-
-
 class Discrepancy(Cited):
     """Where the plan contradicts itself or leaves a gap: shown to the administrator."""
 
@@ -250,76 +241,3 @@ class Discrepancy(Cited):
     text: Words
     about: tuple[Id, ...] = ()
     suggest: Words | None = None
-
-
-class ProgrammeFile(Shape):
-    """A whole programme: a plan as shipped, the template, or one of the installation's own."""
-
-    __tables__: ClassVar[Mapping[str, type[BaseModel]]] = {
-        "validity": Validity, "area": Area, "level": LevelName, "role": Role, "group": Group,
-        "stage": Stage, "period": Period, "semester": Semester, "deadline": Deadline,
-        "undated": Undated, "duty": Duty, "owed_by": Owed, "route": Route, "target": Target,
-        "discrepancy": Discrepancy, "ladder": Ladder,
-    }  # fmt: skip
-
-    format: Literal[1]
-    id: Id
-    title: Words
-    status: Literal["active", "historic", "template", "own"]
-    number: Words | None = None
-    issuer: Words | None = None
-    issued: Day | None = None
-    issued_note: Words | None = None
-    source: Words | None = None
-    cite: Words | None = None
-    basis: Words | None = None
-    parent: Words | None = None
-    note: Words | None = None
-    joins_duties: Yes = True
-    """Whether one meeting may count for two duties when the leader says so."""
-    validity: Validity = Validity()
-    area: Area | None = None
-    level: tuple[LevelName, ...] = ()
-    role: tuple[Role, ...] = ()
-    group: tuple[Group, ...] = ()
-    stage: tuple[Stage, ...] = ()
-    period: tuple[Period, ...] = ()
-    semester: tuple[Semester, ...] = ()
-    deadline: tuple[Deadline, ...] = ()
-    undated: tuple[Undated, ...] = ()
-    duty: tuple[Duty, ...] = ()
-    route: tuple[Route, ...] = ()
-    target: tuple[Target, ...] = ()
-    discrepancy: tuple[Discrepancy, ...] = ()
-    ladder: tuple[Ladder, ...] = ()
-    succession: Mapping[Id, Words] = Field(default_factory=dict[str, str])
-
-    @property
-    def is_plan(self) -> bool:
-        """Whether a document issued by somebody stands behind it, to be cited."""
-        return self.status in {"active", "historic"}
-
-
-class OwnFile(Shape):
-    """What an installation adds to a shipped plan: its dates, its duties, who stands in for whom.
-
-    It cannot change anything that the plan says.
-    """
-
-    __tables__: ClassVar[Mapping[str, type[BaseModel]]] = ProgrammeFile.__tables__
-
-    format: Literal[1]
-    extends: Id
-    basis: Words
-    adopted_on: Day | None = None
-    note: Words | None = None
-    joins_duties: Yes | None = None
-    role: tuple[Role, ...] = ()
-    period: tuple[Period, ...] = ()
-    semester: tuple[Semester, ...] = ()
-    deadline: tuple[Deadline, ...] = ()
-    duty: tuple[Duty, ...] = ()
-    ladder: tuple[Ladder, ...] = ()
-    switch_on: tuple[Id, ...] = ()
-    switch_off: tuple[Id, ...] = ()
-    succession: Mapping[Id, Words] = Field(default_factory=dict[str, str])
