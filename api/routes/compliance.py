@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from api.dependencies import TheDesk
 from api.policy import ReadsWork
 from api.routes.answers import json_router
-from intake.ward.figures import shares_of
 from intake.ward.shapes import DutyView, Overview, Place
+from intake.ward.views import shares_of
 from intake.work.compliance_shapes import Drilled, Figures, Matrix, Share
 
 router = json_router("việc tháng")

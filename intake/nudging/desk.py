@@ -22,7 +22,7 @@ from intake.plans.programme import Programme
 from intake.plans.programme_use import ProgrammeUses
 from intake.policy import Right
 from intake.service import Intake
-from intake.ward.figures import place_of
+from intake.ward.views import place_of
 from intake.work.compliance_shapes import Share
 from intake.work.work_scope import Reach, WorkScope, say
 from storage.nudge_log import EffectRow, LoggedRow, SubjectRow

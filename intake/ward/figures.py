@@ -4,29 +4,25 @@ Every call asks the scope first. Figures come from `Compliance`; nothing is comp
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from itertools import dropwhile
 
 from intake.errors import NotFound, NotValid, UnknownItem
 from intake.officers import Session
 from intake.plans.calendar import Span, month_of
-from intake.plans.periods import due_at, month_span, period_label, recent_periods, terms_of
+from intake.plans.periods import month_span, recent_periods
 from intake.plans.programme import Programme
-from intake.plans.programme_schema import Duty
 from intake.plans.programme_use import ProgrammeUses
 from intake.policy import Right
 from intake.service import Intake
-from intake.ward.shapes import DutyView, Line, Overview, Place, Shares, Standing, Tile
-from intake.work.compliance import Compliance, Drilled, Figures, Matrix, Pace, Share
+from intake.ward.shapes import DutyView, Line, Overview, Place, Standing, Tile
+from intake.ward.views import duty_view, is_owed_in, letter_for, pace_of, place_of, shares_of
+from intake.work.compliance import Compliance, Drilled, Figures, Matrix
 from intake.work.work_scope import Reach, WorkScope, owner_within, say, telling
-from storage.tables import NEVER
 
 MONTHS = 12
 _MOST_NAMED = 60
 _MOST_WAITING = 500
-_OWN_ROOF = {"province": ("province", "commune", "neighbourhood"),
-             "commune": ("commune", "neighbourhood"),
-             "neighbourhood": ("neighbourhood",)}  # fmt: skip
 
 
 class WardFigures:
@@ -58,7 +54,7 @@ class WardFigures:
         for programme in self._programmes(reach, day):
             for duty in sorted(programme.duties, key=lambda each: _ORDER.index(each.per)):
                 view = duty_view(programme, duty, day)
-                if view is not None and _is_owed_in(reach, duty):
+                if view is not None and is_owed_in(reach, duty):
                     yield view
 
     def _programmes(self, reach: Reach, day: date) -> list[Programme]:
@@ -254,58 +250,10 @@ class WardFigures:
 _ORDER = ("month", "quarter", "semester", "year", "plan", "always")
 
 
-def duty_view(programme: Programme, duty: Duty, day: date) -> DutyView | None:
-    """Return a duty in the period of a day; None where it is off or asks for nothing."""
-    terms = terms_of(programme, duty, day) if programme.is_on(duty) else None
-    if terms is None:
-        return None
-
-    return DutyView(
-        programme=programme.id, programme_title=programme.plan.title, duty=duty.id,
-        title=duty.title, kind=duty.kind, per=duty.per, period=terms.period,
-        period_label=period_label(terms.period),
-        first_on=None if terms.first == date.min else terms.first,
-        last_good_on=None if terms.due_at == NEVER else terms.last, own=programme.is_own(duty),
-    )  # fmt: skip
-
-
-def letter_for(figures: Figures, duty: DutyView, now: datetime) -> str:
-    """Return the letter of one owner, or of an area as a whole; no T before the due time."""
-    if not figures.expected:
-        return "X" if figures.exempt else "–"
-    if figures.met == figures.expected:
-        return "Đ" if figures.timely == figures.expected else "M"
-    over = duty.last_good_on is not None and now >= due_at(duty.last_good_on)
-    return "T" if over else "·"
-
-
-def pace_of(figures: Figures, duty: DutyView, day: date) -> Pace:
-    """Return met of expected beside the days of the period that are over, ``day`` included."""
-    if duty.first_on is None or duty.last_good_on is None:
-        return Pace(met=figures.completeness, elapsed=Share(numerator=0, denominator=0))
-    days = (duty.last_good_on - duty.first_on).days + 1
-    over = min(max((day - duty.first_on).days + 1, 0), days)
-    return Pace(met=figures.completeness, elapsed=Share(numerator=over, denominator=days))
-
-
-def shares_of(figures: Figures) -> Shares:
-    """Return the shares that figures make."""
-    return Shares(
-        completeness=figures.completeness, timeliness=figures.timeliness,
-        on_time_share=figures.on_time_share, verified_share=figures.verified_share,
-    )  # fmt: skip
-
-
 def months_until(day: date, n: int) -> tuple[str, ...]:
     """Return the names of the last ``n`` months up to a day, oldest first."""
     at = day.year * 12 + day.month - 1
     return tuple(f"{month // 12:04}-{month % 12 + 1:02}" for month in range(at - n + 1, at + 1))
-
-
-def place_of(reach: Reach) -> Place:
-    """Return the area of a reach, to be named."""
-    above = reach.chain[1] if len(reach.chain) > 1 else None
-    return Place(id=reach.area_id, name=reach.name, level=reach.level, parent_id=above)
 
 
 def _span_of(month: str) -> Span:
@@ -313,8 +261,3 @@ def _span_of(month: str) -> Span:
         return month_span(month)
     except ValueError:
         raise NotValid("Tháng phải viết theo dạng 2026-11.") from None
-
-
-def _is_owed_in(reach: Reach, duty: Duty) -> bool:
-    levels = _OWN_ROOF[reach.level]
-    return bool(duty.owed_by.organisations) or any(each in levels for each in duty.owed_by.levels)

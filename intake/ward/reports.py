@@ -13,7 +13,6 @@ from intake.plans.calendar import Occurrence
 from intake.plans.programme import Programme, programme_ids
 from intake.plans.programme_schema import Deadline
 from intake.policy import Right
-from intake.ward.figures import place_of
 from intake.ward.report_shapes import (
     Due,
     FilingSheet,
@@ -24,6 +23,7 @@ from intake.ward.report_shapes import (
     RoleView,
     UndatedView,
 )
+from intake.ward.views import place_of
 from intake.work.filing_shapes import FilingChange, FilingView
 from intake.work.obligations import key_of
 from intake.work.work_scope import Reach, WorkScope, say, telling

@@ -15,8 +15,9 @@ from intake.plans.periods import recent_periods
 from intake.plans.programme_use import ProgrammeUses
 from intake.policy import Right
 from intake.service import Intake
-from intake.ward.figures import MONTHS, WardFigures, letter_for, pace_of, shares_of
+from intake.ward.figures import MONTHS, WardFigures
 from intake.ward.shapes import DutyView, Place, Standing, Tile
+from intake.ward.views import letter_for, pace_of, shares_of
 from intake.work.compliance import Compliance, Figures, Point, Quality, Share
 from intake.work.work_scope import Reach, WorkScope, say
 from storage.owners import OwnerRow
