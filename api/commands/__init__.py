@@ -1,1 +1,1 @@
-"""Command groups of the officers' side; each file holds one typer app, heavy imports inside."""
+"""Command groups of the officers' side, and what they say; heavy imports stand inside commands."""

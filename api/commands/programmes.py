@@ -9,15 +9,24 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from api.commands.programme_words import (
+    board_answer,
+    board_words,
+    duty_words,
+    iso,
+    source_of,
+    span_words,
+    standing_answer,
+    standing_words,
+)
+
 if TYPE_CHECKING:
     from intake.plans.deadlines import Board
-    from intake.plans.duties import Standing
     from intake.plans.programme import Programme
-    from intake.plans.programme_schema import Deadline, Duty
 
 programme = typer.Typer(help="Chương trình: kế hoạch thành dữ liệu.", no_args_is_help=True)
 
@@ -58,9 +67,9 @@ def show(name: Name, config: Config = None) -> None:
     with _one_line():
         found = _programme(name, config)
     typer.echo(f"{found.plan.title}\n{found.plan.note or ''}".rstrip())
-    _section("Hạn", [f"{d.title} ({_source(found, d)})" for d in found.deadlines])
-    _section("Việc", [_duty_words(found, d) for d in found.duties if found.is_on(d)])
-    _section("Việc chưa bật", [_duty_words(found, d) for d in found.duties if not found.is_on(d)])
+    _section("Hạn", [f"{d.title} ({source_of(found, d)})" for d in found.deadlines])
+    _section("Việc", [duty_words(found, d) for d in found.duties if found.is_on(d)])
+    _section("Việc chưa bật", [duty_words(found, d) for d in found.duties if not found.is_on(d)])
     _section("Chưa đặt ngày", [f"{item.what} ({item.cite})" for item in found.undated])
     _section("Chưa chỉ định (cơ quan không còn)", [role.name for role in found.unset_roles()])
     _section("Điều cần lưu ý", [f"{d.text} ({d.cite})" for d in found.plan.discrepancy])
@@ -93,7 +102,7 @@ def deadlines(
         found = _programme(name, config)
         if period_of is not None:
             answer = _covered(found, period_of, _needed(occurrence, "--occurrence"))
-            words = f"Kỳ số liệu: {_span(answer['from'], answer['to'])}"
+            words = f"Kỳ số liệu: {span_words(answer['from'], answer['to'])}"
         elif deadline is not None:
             answer = _on_time(
                 found, deadline, _needed(occurrence, "--occurrence"), _needed(at, "--at")
@@ -101,7 +110,7 @@ def deadlines(
             words = "Đúng hạn." if answer["on_time"] else "Muộn."
         else:
             board = _board(found, _day(on), filed or [], config)
-            answer, words = _board_answer(board), _board_words(found, board)
+            answer, words = board_answer(board), board_words(found, board)
     typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else words)
 
 
@@ -123,8 +132,8 @@ def duties(
         found = _programme(name, config)
         wanted = found.duty(_needed(duty, "--duty"))
         standing = stand(found, wanted, _days(done), _day(on))
-    answer = _standing_answer(standing)
-    words = _standing_words(wanted, standing)
+    answer = standing_answer(standing)
+    words = standing_words(wanted, standing)
     typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else words)
 
 
@@ -194,7 +203,7 @@ def _covered(found: "Programme", item: str, named_on: str) -> dict[str, str | No
     deadline = found.deadline(item)
     covered = found.covers(deadline, found.occurrence(deadline, read_day(named_on)))
     first, last = covered or (None, None)
-    return {"from": _iso(first), "to": _iso(last)}
+    return {"from": iso(first), "to": iso(last)}
 
 
 def _on_time(found: "Programme", item: str, named_on: str, at: str) -> dict[str, bool]:
@@ -205,102 +214,9 @@ def _on_time(found: "Programme", item: str, named_on: str, at: str) -> dict[str,
     return {"on_time": occurrence.is_on_time(moment)}
 
 
-# --- telling --------------------------------------------------------------------------------------
-
-_PER = {"month": "tháng", "quarter": "quý", "semester": "học kỳ", "year": "năm",
-        "plan": "cả kế hoạch", "always": "luôn duy trì"}  # fmt: skip
-
-
-def _board_answer(board: "Board") -> dict[str, Any]:
-    return {
-        "next": [
-            {
-                "deadline": coming.deadline.id,
-                "named_on": _iso(coming.occurrence.named_on),
-                "last_good_on": _iso(coming.occurrence.last_good_on),
-                "safe_on": _iso(coming.safe_on),
-                "days_left": coming.days_left,
-            }
-            for coming in board.coming
-        ],
-        "open": [coming.deadline.id for coming in board.coming if not coming.filed],
-        "overdue": [
-            {"deadline": late.deadline.id, "days_late": late.days_late} for late in board.late
-        ],
-        "unscheduled": board.unscheduled,
-    }
-
-
-def _board_words(found: "Programme", board: "Board") -> str:
-    lines = [found.plan.title]
-    for coming in board.coming:
-        named = "trước ngày" if coming.deadline.due_before is not None else "ngày"
-        state = "đã gửi" if coming.filed else f"còn {coming.days_left} ngày"
-        lines.append(
-            f"  {coming.deadline.title}: {named} {_vn(coming.occurrence.named_on)}, hết ngày"
-            f" {_vn(coming.occurrence.last_good_on)}, nên xong {_vn(coming.safe_on)}; {state}"
-            f" ({_source(found, coming.deadline)})"
-        )
-    for late in board.late:
-        since = f"{late.days_late} ngày" if late.days_late else "từ hôm nay"
-        named_on = _vn(late.occurrence.named_on)
-        lines.append(f"  QUÁ HẠN {since}: {late.deadline.title}, văn bản ghi {named_on}")
-    lines += [f"  chưa đặt ngày: {item.title} ({item.cite})" for item in found.undated]
-    if board.unscheduled:
-        lines.append("  Chương trình này không có hạn nào ghi ngày: chưa đặt ngày.")
-    return "\n".join(lines)
-
-
-def _standing_answer(standing: "Standing") -> dict[str, Any]:
-    before = standing.previous
-    return {
-        "period": standing.period.name,
-        "status": standing.status,
-        "done": standing.done,
-        "need": standing.need,
-        "last_good_on": _iso(standing.last_good_on),
-        "days_left": standing.days_left,
-        "previous": {"period": before.period.name, "status": before.status} if before else None,
-    }
-
-
-def _standing_words(duty: "Duty", standing: "Standing") -> str:
-    state = "đủ" if standing.status == "met" else "chưa đủ"
-    until = f", hạn {_vn(standing.last_good_on)}" if standing.last_good_on else ""
-    lines = [
-        f"{duty.title}, kỳ {standing.period.name}: {standing.done}/{standing.need}, {state}{until}"
-    ]
-    if standing.previous:
-        ended = "đủ" if standing.previous.status == "met" else "thiếu"
-        lines.append(f"Kỳ trước {standing.previous.period.name}: {ended}")
-    return "\n".join(lines)
-
-
-def _duty_words(found: "Programme", duty: "Duty") -> str:
-    counted = "" if duty.count_in_text else "; văn bản không ghi số lần"
-    often = _PER[duty.per] if duty.per == "always" else f"{duty.count} lần/{_PER[duty.per]}"
-    return f"{duty.title}: {often} ({_source(found, duty)}{counted})"
-
-
-def _source(found: "Programme", item: "Deadline | Duty") -> str:
-    return (item.basis or "do đơn vị tự đặt") if found.is_own(item) else f"{item.cite}"
-
-
 def _section(title: str, lines: list[str]) -> None:
     if lines:
         typer.echo("\n".join([f"\n{title}", *(f"  - {line}" for line in lines)]))
-
-
-def _span(first: str | None, last: str | None) -> str:
-    return f"từ {first} đến hết {last}" if first else "chưa đặt (văn bản không ghi)"
-
-
-def _vn(day: date | None) -> str:
-    return f"{day.day}/{day.month}/{day.year}" if day else "—"
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 @contextmanager
