@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands import areas, backups, check_ins, custody, demo, init, keys, programmes, upkeep
+from api.commands import (
+    areas,
+    backups,
+    check_ins,
+    custody,
+    demo,
+    init,
+    keys,
+    programmes,
+    units,
+    upkeep,
+)
 from reminders import commands as reminder_commands
 
 if TYPE_CHECKING:
@@ -30,8 +41,8 @@ app.add_typer(keys.officers, name="officers")
 app.add_typer(keys.audit, name="audit")
 app.add_typer(backups.app, name="backup")
 app.add_typer(areas.areas, name="areas")
-app.add_typer(areas.units, name="units")
-app.add_typer(areas.posters, name="posters")
+app.add_typer(units.units, name="units")
+app.add_typer(units.posters, name="posters")
 app.add_typer(programmes.programme, name="programme")
 app.add_typer(reminder_commands.app, name="reminders")
 app.command("deadlines")(programmes.deadlines)

@@ -1,8 +1,6 @@
-"""`homthu areas`, `homthu units`, `homthu posters`: what an administrator lays down.
+"""`homthu areas`: the places that an administrator lays down, merges and ends.
 
-Areas come one at a time, from the shipped table of the country, or from a list in a file. Who
-receives a tip comes from the signed key list; a unit added here takes none until the unit above
-has handed its first officer a key.
+Areas come one at a time, from the shipped table of the country, or from a list in a file.
 """
 
 import json
@@ -25,8 +23,6 @@ _MOST_SHOWN = 100
 _ACTS = {"add": "thêm", "change": "sửa", "end": "cho thôi", "same": "giữ nguyên"}
 
 areas = typer.Typer(help="Địa bàn: tỉnh, xã, phường, tổ dân phố.", no_args_is_help=True)
-units = typer.Typer(help="Đơn vị nhận tin.", no_args_is_help=True)
-posters = typer.Typer(help="Tờ dán và mã QR.", no_args_is_help=True)
 
 Config = Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt.")]
 Day = Annotated[str, typer.Option("--on", metavar="DATE", help="Ngày đầu tiên không còn nữa.")]
@@ -57,7 +53,7 @@ def lay_country(
     config: Config = None,
 ) -> None:
     """Đưa tỉnh, xã của cả nước vào cơ sở dữ liệu; chạy lại không đổi gì."""
-    with _opened(config) as (laid, _):
+    with opened(config) as (laid, _):
         added = laid.lay_country(province)
     typer.echo(f"Đã thêm {added.provinces} tỉnh, {added.communes} xã, phường, đặc khu.")
 
@@ -68,7 +64,7 @@ def tree(
     config: Config = None,
 ) -> None:
     """In một địa bàn và mọi thứ bên trong, kể cả đơn vị đã thôi."""
-    with _opened(config) as (laid, _):
+    with opened(config) as (laid, _):
         today = laid.today
         for depth, area, unit in laid.tree(code):
             box = f"  ← {unit.name}, mã đơn vị {unit.id}" if unit else ""
@@ -86,7 +82,7 @@ def merge(
     config: Config = None,
 ) -> None:
     """Gộp các đơn vị cũ vào một đơn vị đã có, từ một ngày; lịch sử giữ nguyên."""
-    with _opened(config) as (laid, _):
+    with opened(config) as (laid, _):
         laid.merge(gone, into, _day(on))
     typer.echo(f"Đã gộp {len(set(gone))} đơn vị.")
 
@@ -98,7 +94,7 @@ def end(
     config: Config = None,
 ) -> None:
     """Cho một đơn vị thôi từ một ngày, không có đơn vị thay thế."""
-    with _opened(config) as (laid, _):
+    with opened(config) as (laid, _):
         laid.end(code, _day(on))
     typer.echo("Đã ghi ngày thôi.")
 
@@ -152,7 +148,7 @@ def list_imports(config: Config = None) -> None:
 @areas.command("list")
 def list_areas(config: Config = None) -> None:
     """Liệt kê địa bàn và đơn vị, cấp trên trước."""
-    with _opened(config) as (laid, _):
+    with opened(config) as (laid, _):
         for depth, area, unit in laid.tree():
             box = f"  ← {unit.name}, mã đơn vị {unit.id}" if unit else ""
             typer.echo(f"{'  ' * depth}{area.id}  {area.name}{box}")
@@ -167,7 +163,7 @@ def add_area(
     config: Config = None,
 ) -> None:
     """Thêm một xã, phường hoặc một tổ."""
-    with _opened(config) as (laid, _):
+    with opened(config) as (laid, _):
         laid.add(area_id, level, parent, name.split(" ")[0], name)
     typer.echo(f"Đã thêm {name}.")
 
@@ -180,7 +176,7 @@ def draw_zone(
     config: Config = None,
 ) -> None:
     """Vẽ một vùng gồm nhiều địa bàn, không theo ranh giới; vẽ lại thì thay bản cũ."""
-    with _opened(config) as (laid, _):
+    with opened(config) as (laid, _):
         laid.zones.draw(zone_id, name, area)
     typer.echo(f"Đã vẽ vùng {name}: {len(set(area))} địa bàn.")
 
@@ -188,62 +184,14 @@ def draw_zone(
 @areas.command("zones")
 def list_zones(config: Config = None) -> None:
     """Liệt kê các vùng và địa bàn của chúng."""
-    with _opened(config) as (laid, _):
+    with opened(config) as (laid, _):
         for zone in laid.zones.all():
             typer.echo(f"{zone.id}  {zone.name}: {', '.join(zone.area_ids)}")
 
 
-@units.command("list")
-def list_units(config: Config = None) -> None:
-    """Liệt kê đơn vị: mã đơn vị, tên, mã địa bàn, mã đơn vị cấp trên."""
-    with _opened(config) as (laid, _):
-        for unit in laid.units():
-            above = f"  dưới {unit.parent_id}" if unit.parent_id else ""
-            typer.echo(f"{unit.id}  {unit.name}  địa bàn {unit.area_id}{above}")
-
-
-@units.command("add")
-def add_unit(
-    unit_id: Annotated[str, typer.Argument(help="Mã đơn vị: chữ, số.")],
-    name: Annotated[str, typer.Argument(help="Tên đơn vị như in trên màn hình.")],
-    area: Annotated[str, typer.Option("--area", help="Mã xã, phường mà đơn vị phụ trách.")],
-    parent: Annotated[str, typer.Option("--parent", help="Mã đơn vị cấp trên.")],
-    config: Config = None,
-) -> None:
-    """Thêm một đơn vị; nhận tin sau khi cấp trên trao khoá cho cán bộ đầu tiên."""
-    with _opened(config) as (laid, _):
-        laid.add_unit(unit_id, name, parent, area)
-    typer.echo(f"Đã thêm {name}. Bước sau: homthu officers add, rồi cấp trên bấm Trao khoá.")
-
-
-@posters.command("add")
-def add_poster(
-    area: Annotated[str, typer.Argument(help="Mã tổ, xã hoặc phường của tờ dán.")],
-    out: Annotated[Path | None, typer.Option("--out", help="Ghi mã QR ra tệp .svg để in.")] = None,
-    config: Config = None,
-) -> None:
-    """Cấp một mã mới cho tờ dán hoặc hòm thư và in địa chỉ của nó."""
-    with _opened(config) as (laid, settings):
-        code = laid.add_poster(area)
-        address = f"{settings.base_url.rstrip('/')}/q/{code}"
-    typer.echo(address)
-    if out is not None:
-        import segno
-
-        segno.make(address, error="m", micro=False).save(str(out), kind="svg", scale=8, border=4)
-        typer.echo(f"Đã ghi {out}.")
-
-
-@posters.command("end")
-def end_poster(code: str, config: Config = None) -> None:
-    """Thôi dùng một mã: tờ dán mất, rách hoặc đã thay."""
-    with _opened(config) as (laid, _):
-        laid.end_poster(code)
-    typer.echo("Đã thôi dùng mã này.")
-
-
 @contextmanager
-def _opened(config: Path | None) -> "Generator[tuple[Areas, Settings]]":
+def opened(config: Path | None) -> "Generator[tuple[Areas, Settings]]":
+    """Open the areas and settings of an installation; a refusal ends in one line and exit 2."""
     from intake.country.areas import Areas
 
     with _founded(config) as (foundation, settings):
