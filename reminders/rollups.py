@@ -222,6 +222,6 @@ def _told_of(news: AreaNews, *, weekly: bool) -> tuple[AreaDigest, ...]:
 
 def _held(view: View, leader_id: bytes, day: date) -> list[str]:
     """Return what somebody is assigned to on a day, each once."""
-    rows = view.leaders.assignments_of(leader_id)
+    rows = view.assignments.of_leader(leader_id)
     held = (row for row in rows if row.since <= day and (row.until is None or day < row.until))
     return list(dict.fromkeys(row.owner_id for row in held))

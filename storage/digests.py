@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, or_, select, tuple_
 
-from storage.leaders import ASSIGNMENT, CHAT, LEADER
+from storage.assignments import ASSIGNMENT
+from storage.leaders import CHAT, LEADER
 from storage.nudge_tables import OfficerPerson
 from storage.nudges import NUDGE, RUNG, RUNG_OF_NUDGE
 from storage.obligations import FILING, OBLIGATION

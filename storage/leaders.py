@@ -1,4 +1,4 @@
-"""Leaders, their chats, their one-time invites and what they look after.
+"""Leaders, their chats and their one-time invites; what they look after: `storage.assignments`.
 
 An invite is used at most once: that is one conditional statement, so that two people who come with
 the same code at the same moment cannot both win.
@@ -8,33 +8,14 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Select,
-    and_,
-    bindparam,
-    delete,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Select, bindparam, delete, exists, insert, select, update
 from sqlmodel import SQLModel
 
 from storage.statements import InsertOrIgnore, Store, at_chat, in_chunks, table_of
-from storage.tables import Area
-from storage.work_tables import (
-    Assignment,
-    Leader,
-    LeaderChat,
-    LeaderInvite,
-    Organisation,
-)
+from storage.work_tables import Leader, LeaderChat, LeaderInvite
 
 LEADER, CHAT = table_of(Leader), table_of(LeaderChat)
-INVITE, ASSIGNMENT = table_of(LeaderInvite), table_of(Assignment)
-AREA, ORGANISATION = table_of(Area), table_of(Organisation)
+INVITE = table_of(LeaderInvite)
 
 
 class LeaderRow(NamedTuple):
@@ -67,17 +48,6 @@ class InviteRow(NamedTuple):
     expires_at: datetime
     used_at: datetime | None = None
     tried_again_at: datetime | None = None
-
-
-class AssignmentRow(NamedTuple):
-    """Who looks after an area or speaks for an organisation, between two days."""
-
-    id: bytes
-    leader_id: bytes
-    owner_id: str
-    part: str
-    since: date
-    until: date | None = None
 
 
 _LEADER: Select[Any] = select(*(LEADER.c[name] for name in LeaderRow._fields))
@@ -117,37 +87,6 @@ _CLEAR = (
 _DROP_INVITES = delete(INVITE).where(
     INVITE.c.leader_id == bindparam("leader"), INVITE.c.used_at.is_(None)
 )
-_HELD: Select[Any] = (
-    select(
-        *(ASSIGNMENT.c[name] for name in AssignmentRow._fields),
-        func.coalesce(AREA.c.name, ORGANISATION.c.name),
-    )
-    .select_from(
-        ASSIGNMENT.outerjoin(AREA, AREA.c.id == ASSIGNMENT.c.owner_id)
-        .outerjoin(ORGANISATION, ORGANISATION.c.id == ASSIGNMENT.c.owner_id)
-    )
-    .where(ASSIGNMENT.c.leader_id == bindparam("leader"))
-    .order_by(ASSIGNMENT.c.since, ASSIGNMENT.c.owner_id, ASSIGNMENT.c.id)
-)  # fmt: skip
-_ASSIGNMENT: Select[Any] = select(*(ASSIGNMENT.c[name] for name in AssignmentRow._fields))
-_ON_DAY = and_(
-    ASSIGNMENT.c.since <= bindparam("day", type_=ASSIGNMENT.c.since.type),
-    or_(
-        ASSIGNMENT.c.until.is_(None),
-        ASSIGNMENT.c.until > bindparam("day", type_=ASSIGNMENT.c.since.type),
-    ),
-)
-_ORDER = (ASSIGNMENT.c.since, ASSIGNMENT.c.owner_id, ASSIGNMENT.c.id)
-_OF_LEADER = _ASSIGNMENT.where(ASSIGNMENT.c.leader_id == bindparam("leader")).order_by(*_ORDER)
-_OF_OWNER = _ASSIGNMENT.where(ASSIGNMENT.c.owner_id == bindparam("owner")).order_by(*_ORDER)
-_OF_OWNERS_ON = _ASSIGNMENT.where(
-    ASSIGNMENT.c.owner_id.in_(bindparam("owners", expanding=True)), _ON_DAY
-).order_by(*_ORDER)
-_END = (
-    update(ASSIGNMENT)
-    .where(ASSIGNMENT.c.id == bindparam("assignment"))
-    .values(until=bindparam("last", type_=ASSIGNMENT.c.since.type))
-)
 
 
 def _among(column: Any) -> Any:
@@ -155,8 +94,6 @@ def _among(column: Any) -> Any:
 
 
 _ANY_CHAT = select(CHAT.c.leader_id).where(_among(CHAT.c.leader_id)).limit(1)
-_ANY_ASSIGNMENT = select(ASSIGNMENT.c.id).where(_among(ASSIGNMENT.c.leader_id)).limit(1)
-_DROP_ASSIGNMENTS = delete(ASSIGNMENT).where(_among(ASSIGNMENT.c.id))
 _LET_GO = (
     update(LEADER)
     .where(_among(LEADER.c.id))
@@ -165,7 +102,7 @@ _LET_GO = (
 
 
 class LeaderStore(Store):
-    """Leaders, chats, invites, assignments."""
+    """Leaders, chats, invites."""
 
     __slots__ = ()
 
@@ -281,55 +218,6 @@ class LeaderStore(Store):
     def misused(self) -> list[InviteRow]:
         """Return the invites with which somebody came again, the oldest first."""
         return [InviteRow._make(row) for row in self._connection.execute(_MISUSED)]
-
-    # --- assignments ------------------------------------------------------------------------------
-
-    def assign(self, assignment: AssignmentRow) -> None:
-        """Add an assignment."""
-        self._connection.execute(insert(ASSIGNMENT), assignment._asdict())
-
-    def assign_all(self, assignments: Sequence[AssignmentRow]) -> None:
-        """Add many assignments."""
-        if assignments:
-            self._connection.execute(insert(ASSIGNMENT), [each._asdict() for each in assignments])
-
-    def assigned(self, leader_ids: Collection[bytes]) -> bool:
-        """Return whether any of these leaders looks after something, did or will."""
-        return any(
-            self._connection.execute(_ANY_ASSIGNMENT, {"ids": some}).first()
-            for some in in_chunks(leader_ids)
-        )
-
-    def drop_assignments(self, assignment_ids: Collection[bytes]) -> int:
-        """Delete assignments; return how many there were."""
-        return sum(
-            self._connection.execute(_DROP_ASSIGNMENTS, {"ids": some}).rowcount
-            for some in in_chunks(assignment_ids)
-        )
-
-    def end_assignment(self, assignment_id: bytes, until: date) -> None:
-        """End an assignment: ``until`` is the first day on which it is over."""
-        self._connection.execute(_END, {"assignment": assignment_id, "last": until})
-
-    def assignments_of(self, leader_id: bytes) -> list[AssignmentRow]:
-        """Return everything that a leader has looked after, looks after or will, by first day."""
-        rows = self._connection.execute(_OF_LEADER, {"leader": leader_id})
-        return [AssignmentRow._make(row) for row in rows]
-
-    def holdings_of(self, leader_id: bytes) -> list[tuple[AssignmentRow, str | None]]:
-        """Return the same with each owner's name; None where the owner is gone."""
-        rows = self._connection.execute(_HELD, {"leader": leader_id})
-        return [(AssignmentRow._make(row[:-1]), row[-1]) for row in rows]
-
-    def assignments_to(self, owner_id: str) -> list[AssignmentRow]:
-        """Return everybody who has looked after an owner, looks after it or will, by first day."""
-        rows = self._connection.execute(_OF_OWNER, {"owner": owner_id})
-        return [AssignmentRow._make(row) for row in rows]
-
-    def assigned_on(self, owner_ids: Collection[str], day: date) -> list[AssignmentRow]:
-        """Return who looks after these owners on a day."""
-        rows = self._connection.execute(_OF_OWNERS_ON, {"owners": list(owner_ids), "day": day})
-        return [AssignmentRow._make(row) for row in rows]
 
 
 def _at(channel: str, address: str) -> dict[str, Any]:

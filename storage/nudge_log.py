@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, func, literal, or_, select
 
-from storage.leaders import ASSIGNMENT, LEADER
+from storage.assignments import ASSIGNMENT
+from storage.leaders import LEADER
 from storage.nudges import NUDGE, RUNG, RUNG_OF_NUDGE, SWITCH, SwitchRow
 from storage.obligations import OBLIGATION
 from storage.statements import Store

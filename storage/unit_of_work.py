@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from storage.areas import AreaStore
 from storage.arrivals import ArrivalStore
 from storage.ask_backs import AskBackStore
+from storage.assignments import AssignmentStore
 from storage.audit import AuditStore
 from storage.check_ins import CheckInStore
 from storage.digests import DigestStore
@@ -43,6 +44,7 @@ class View:
         "areas",
         "arrivals",
         "ask_backs",
+        "assignments",
         "audit",
         "check_ins",
         "connection",
@@ -87,6 +89,7 @@ class View:
         self.jobs = JobStore(connection)
         self.retention = RetentionStore(connection)
         self.leaders = LeaderStore(connection)
+        self.assignments = AssignmentStore(connection)
         self.work_dialogues = WorkDialogueStore(connection)
         self.owners = OwnerStore(connection)
         self.programmes = ProgrammeStore(connection)

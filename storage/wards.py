@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, or_, select, union_all
 
-from storage.leaders import ASSIGNMENT, CHAT, INVITE, LEADER, AssignmentRow, InviteRow, LeaderRow
+from storage.assignments import ASSIGNMENT, AssignmentRow
+from storage.leaders import CHAT, INVITE, LEADER, InviteRow, LeaderRow
 from storage.owners import AREA, ORGANISATION
 from storage.statements import Store
 

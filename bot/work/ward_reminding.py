@@ -29,7 +29,7 @@ def remind(  # noqa: PLR0917 - what the ward's chat knows
     with intake.read() as view:
         if is_stopped(view, [area_id], stopped_areas(view)):
             return Failed("dang_dung_nhac")
-        held = view.leaders.assigned_on(list(missing), today)
+        held = view.assignments.assigned_on(list(missing), today)
         owned = view.own_addresses.owned({each.leader_id for each in held})
     found: dict[str, bytes] = {}
     for each in sorted(held, key=lambda each: PARTS.index(each.part)):

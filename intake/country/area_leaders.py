@@ -19,7 +19,8 @@ from intake.growing_ids import growing_id
 from intake.text import clean
 from intake.work.leaders import FORMS_OF_ADDRESS
 from storage.areas import AreaRow
-from storage.leaders import AssignmentRow, LeaderRow
+from storage.assignments import AssignmentRow
+from storage.leaders import LeaderRow
 from storage.unit_of_work import Tx, View
 
 _NAME = re.compile(r"[^\W\d_]+(?:[ .'’-]+[^\W\d_]+)*\.?")
@@ -157,7 +158,7 @@ def lay_heads(tx: Tx, led: Sequence[Led]) -> None:
     """Add the people that are new, and what everybody looks after."""
     new = {each.leader.id: each.leader for each in led if each.is_new}
     tx.leaders.add_all(list(new.values()))
-    tx.leaders.assign_all([each.assignment for each in led])
+    tx.assignments.assign_all([each.assignment for each in led])
 
 
 def take_heads_back(tx: Tx, told: Iterable[Mapping[str, Any]], today: date) -> None:
@@ -169,9 +170,9 @@ def take_heads_back(tx: Tx, told: Iterable[Mapping[str, Any]], today: date) -> N
     found = list(told)
     assignments = [bytes.fromhex(each["by"]) for each in found]
     new = sorted({bytes.fromhex(each["id"]) for each in found if each["new"]})
-    if tx.leaders.drop_assignments(assignments) != len(assignments):
+    if tx.assignments.drop(assignments) != len(assignments):
         raise NotTaken(_ENROLLED)
-    if tx.leaders.enrolled(new) or tx.leaders.assigned(new):
+    if tx.leaders.enrolled(new) or tx.assignments.assigned(new):
         raise NotTaken(_ENROLLED)
     for leader_id in new:
         tx.leaders.drop_invites(leader_id)

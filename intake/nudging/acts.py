@@ -15,7 +15,7 @@ from intake.policy import RIGHTS, Right
 from intake.service import Intake
 from intake.work.obligations import key_of
 from intake.work.work_scope import Reach, WorkScope, say
-from storage.leaders import AssignmentRow
+from storage.assignments import AssignmentRow
 from storage.unit_of_work import Tx, View
 
 

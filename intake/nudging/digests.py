@@ -239,7 +239,7 @@ def is_closing(season: Season, day: date) -> bool:
 
 def unreached(view: View, owners: Collection[str], day: date) -> set[str]:
     """Return the owners that nobody looks after who can be written to."""
-    held = view.leaders.assigned_on(owners, day)
+    held = view.assignments.assigned_on(owners, day)
     leaders = {
         row.id
         for row in view.leaders.some({each.leader_id for each in held})

@@ -19,7 +19,8 @@ from intake.ward.shapes import InviteView
 from intake.work.leaders import FORMS_OF_ADDRESS
 from intake.work.obligations import key_of
 from intake.work.work_scope import Reach, WorkScope, say
-from storage.leaders import AssignmentRow, LeaderRow
+from storage.assignments import AssignmentRow
+from storage.leaders import LeaderRow
 from storage.own_addresses import OfficerPersonRow
 from storage.unit_of_work import Tx, View
 
@@ -97,7 +98,7 @@ class OwnChat:
             chosen = key_of(leader_id) if leader_id else new.id
             if not leader_id:
                 tx.leaders.add(new)
-                tx.leaders.assign(self._first(tx, reach, new.id))
+                tx.assignments.assign(self._first(tx, reach, new.id))
             elif chosen not in {row.id for row in self._free(tx, reach)}:
                 raise say(NotFound("Không có người này trong đơn vị, hoặc đã nối với người khác."))
             close_chats(tx, chosen)  # whoever was there, or held a code, came in by another's hand
@@ -141,7 +142,7 @@ class OwnChat:
     def _free(self, view: View, reach: Reach) -> list[LeaderRow]:
         """Return the entries of the unit's own area that are nobody's yet."""
         today = self._intake.clock.today()
-        held = view.leaders.assigned_on([reach.area_id], today)
+        held = view.assignments.assigned_on([reach.area_id], today)
         rows = view.leaders.some({each.leader_id for each in held})
         return [
             row for row in rows
@@ -150,7 +151,7 @@ class OwnChat:
 
     def _first(self, view: View, reach: Reach, leader_id: bytes) -> AssignmentRow:
         today = self._intake.clock.today()
-        held = view.leaders.assignments_to(reach.area_id)
+        held = view.assignments.of_owner(reach.area_id)
         heads = [each for each in held if each.part == "head"]
         headed = any(each.until is None or each.until > today for each in heads)
         part = "deputy" if headed else "head"

@@ -19,7 +19,8 @@ from intake.ward.shapes import HoldingView, InviteView, LeaderBook, LeaderLine, 
 from intake.work.leaders import FORMS_OF_ADDRESS, INVITE_LIFE, PARTS, Leaders, show_code
 from intake.work.obligations import key_of
 from intake.work.work_scope import Reach, WorkScope, owner_within, say
-from storage.leaders import AssignmentRow, InviteRow, LeaderRow
+from storage.assignments import AssignmentRow
+from storage.leaders import InviteRow, LeaderRow
 from storage.wards import ChatCount
 
 T = TypeVar("T")
@@ -186,7 +187,7 @@ class WardLeaders:
         )
         today = self._intake.clock.today()
         with self._intake.read() as view:
-            held = [h for h in view.leaders.assignments_of(row.id) if _holds(h, today)]
+            held = [h for h in view.assignments.of_leader(row.id) if _holds(h, today)]
             owners = [view.owners.get(each.owner_id) for each in held]
         if any(owner is not None and not reach.holds(owner) for owner in owners):
             raise say(Conflict("Người này còn phụ trách nơi khác: báo đơn vị cấp trên."))

@@ -17,8 +17,9 @@ from intake.plans.programme_use import ProgrammeUses
 from intake.policy import Right
 from intake.service import Intake
 from intake.work.work_scope import WorkScope
+from storage.assignments import AssignmentRow
 from storage.digests import OpenRow
-from storage.leaders import AssignmentRow, LeaderRow
+from storage.leaders import LeaderRow
 from storage.tables import NEVER
 from storage.unit_of_work import View
 
@@ -101,7 +102,7 @@ def _people(
     view: View, owners: set[str], today: date
 ) -> dict[str, tuple[AssignmentRow, LeaderRow]]:
     """Return whom to call for each owner: its head, or whoever stands in."""
-    held = view.leaders.assigned_on(owners, today)
+    held = view.assignments.assigned_on(owners, today)
     known = {row.id: row for row in view.leaders.some({each.leader_id for each in held})}
     found: dict[str, tuple[AssignmentRow, LeaderRow]] = {}
     for each in sorted(held, key=lambda row: _ORDER.index(row.part)):

@@ -64,7 +64,7 @@ def _chats(view: View, row: AskBackRow, today: date) -> Iterator[ChatRow]:
     found = view.check_ins.get(row.check_in_id)
     if found is None or found.state != "returned":
         return
-    assigned = view.leaders.assigned_on([found.owner_id], today)
+    assigned = view.assignments.assigned_on([found.owner_id], today)
     filer = key_of(found.filed_by.removeprefix("leader:"))
     heads = [each.leader_id for each in assigned if each.part == "head"]
     told = [filer] if filer in {each.leader_id for each in assigned} else heads

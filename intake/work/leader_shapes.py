@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Literal
 
 from intake.errors import NotFound
-from storage.leaders import AssignmentRow, LeaderRow
+from storage.assignments import AssignmentRow
+from storage.leaders import LeaderRow
 from storage.unit_of_work import View
 
 Part = Literal["head", "deputy", "substitute"]
@@ -71,7 +72,7 @@ def holdings_of(view: View, leader_id: bytes, day: date) -> tuple[Holding, ...]:
     """Return what a leader looks after on a day, in the order of the assignments."""
     return tuple(
         Holding(each.owner_id, name, each.part, each.since, each.until)
-        for each, name in view.leaders.holdings_of(leader_id)
+        for each, name in view.assignments.holdings_of(leader_id)
         if name is not None and holds(each, day)
     )
 

@@ -20,7 +20,8 @@ from intake.work.leader_shapes import (
     owner_name,
 )  # fmt: skip
 from intake.work.work_audit import note
-from storage.leaders import AssignmentRow, LeaderRow
+from storage.assignments import AssignmentRow
+from storage.leaders import LeaderRow
 from storage.unit_of_work import Tx
 
 __all__ = ["INVITE_LIFE", "Holding", "Invited", "Leader", "Leaders", "Misuse", "NotInvited", "Part",
@@ -155,9 +156,9 @@ class Leaders(Invites):
 
         def work(tx: Tx) -> None:
             end_leader(tx, leader_id)
-            for assignment in tx.leaders.assignments_of(leader_id):
+            for assignment in tx.assignments.of_leader(leader_id):
                 if assignment.until is None or assignment.until > today:
-                    tx.leaders.end_assignment(assignment.id, max(today, assignment.since))
+                    tx.assignments.end(assignment.id, max(today, assignment.since))
             tx.leaders.change(leader_id, left_on=today)
 
         return work
@@ -208,14 +209,14 @@ class Leaders(Invites):
             found_leader(tx, taker)
             current = [
                 each
-                for each in tx.leaders.assigned_on([owner_id], on)
+                for each in tx.assignments.assigned_on([owner_id], on)
                 if each.part == "head" and each.leader_id == giver
             ]
             if not current:
                 raise NotFound("this leader is not the head there on that day")
-            tx.leaders.end_assignment(current[0].id, on)
+            tx.assignments.end(current[0].id, on)
             until = current[0].until
-            tx.leaders.assign(AssignmentRow(growing_id(), taker, owner_id, "head", on, until))
+            tx.assignments.assign(AssignmentRow(growing_id(), taker, owner_id, "head", on, until))
             told = {"owner": owner_id, "from": giver.hex(), "on": on.isoformat()}
             note(tx, now, by, "leader.hand_over", taker.hex(), told)
 
@@ -233,7 +234,7 @@ class Leaders(Invites):
     def of_owner(self, owner_id: str, day: date) -> tuple[tuple[Leader, str], ...]:
         """Return who looks after an owner on a day, and in which part; the head first."""
         with self._intake.read() as view:
-            held = view.leaders.assigned_on([owner_id], day)
+            held = view.assignments.assigned_on([owner_id], day)
             known = {
                 row.id: leader_of(row) for row in view.leaders.some([h.leader_id for h in held])
             }
@@ -246,10 +247,10 @@ def _assign(tx: Tx, row: AssignmentRow) -> None:
     found_leader(tx, row.leader_id)
     if owner_name(tx, row.owner_id) is None:
         raise NotFound("no such area or organisation")
-    held = tx.leaders.assignments_to(row.owner_id)
+    held = tx.assignments.of_owner(row.owner_id)
     if row.part == "head" and any(_collide(row, each) for each in held if each.part == row.part):
         raise Conflict("this area has a head on these days: hand it over instead")
-    tx.leaders.assign(row)
+    tx.assignments.assign(row)
 
 
 def _collide(one: AssignmentRow, other: AssignmentRow) -> bool:

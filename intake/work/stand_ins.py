@@ -57,7 +57,7 @@ class StandIns:
 
 def _others(view: View, owner_id: str, leader_id: bytes, day: date) -> list[tuple[bytes, str]]:
     """Return who else looks after an owner, those first who stand in for its head."""
-    held = view.leaders.assigned_on([owner_id], day)
+    held = view.assignments.assigned_on([owner_id], day)
     held.sort(key=lambda each: _ORDER.index(each.part))
     names = {row.id: row.name for row in view.leaders.some([each.leader_id for each in held])}
     ids = dict.fromkeys(each.leader_id for each in held if each.leader_id != leader_id)

@@ -292,8 +292,8 @@ def test_whoever_left_or_is_no_longer_assigned_is_told_nothing(office_on_both: O
     town.intake.write_now(lambda tx: tx.leaders.change(gone, left_on=date(2026, 11, 20)))
 
     def end(tx: Tx) -> None:
-        (held,) = tx.leaders.assignments_of(office.people[OTHER_WARD])
-        tx.leaders.end_assignment(held.id, date(2026, 11, 23))
+        (held,) = tx.assignments.of_leader(office.people[OTHER_WARD])
+        tx.assignments.end(held.id, date(2026, 11, 23))
 
     town.intake.write_now(end)
     assert set(office.due(office.at("2026-11-23 08:00:00"))) == {PROVINCE}

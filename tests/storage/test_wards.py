@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from storage.areas import AreaRow
+from storage.assignments import AssignmentRow
 from storage.database import Database
-from storage.leaders import AssignmentRow, ChatRow, InviteRow, LeaderRow
+from storage.leaders import ChatRow, InviteRow, LeaderRow
 from storage.organisations import OrganisationRow
 from storage.unit_of_work import Tx
 
@@ -39,9 +40,11 @@ def furnished(database: Database) -> Database:
         for each in (leader(HERE, "An"), leader(THERE, "Bình"), leader(GONE, "Chi")):
             tx.leaders.add(each)
         ended = date(2025, 6, 1)
-        tx.leaders.assign(AssignmentRow(b"a" * 16, HERE, "W1-s", "head", date(2025, 1, 1)))
-        tx.leaders.assign(AssignmentRow(b"b" * 16, THERE, "W2-1", "head", date(2025, 1, 1)))
-        tx.leaders.assign(AssignmentRow(b"c" * 16, GONE, "W1-1", "head", date(2025, 1, 1), ended))
+        tx.assignments.assign(AssignmentRow(b"a" * 16, HERE, "W1-s", "head", date(2025, 1, 1)))
+        tx.assignments.assign(AssignmentRow(b"b" * 16, THERE, "W2-1", "head", date(2025, 1, 1)))
+        tx.assignments.assign(
+            AssignmentRow(b"c" * 16, GONE, "W1-1", "head", date(2025, 1, 1), ended)
+        )
         tx.leaders.add_chat(ChatRow("demo", "1", HERE, NOW))
         tx.leaders.add_chat(ChatRow("demo", "2", HERE, NOW, NOW))
         tx.leaders.add_chat(ChatRow("demo", "3", THERE, NOW))

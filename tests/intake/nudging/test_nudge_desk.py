@@ -326,7 +326,7 @@ def test_an_officer_is_written_to_under_an_entry_of_their_own_unit(
     own.invite(clerk)
     assert own.mine(clerk).invited_until is not None
     with ward.intake.read() as view:
-        held = view.leaders.assigned_on(["D1-01"], ward.clock.today())
+        held = view.assignments.assigned_on(["D1-01"], ward.clock.today())
     assert [each.leader_id.hex() for each in held] == [entry.leader_id]
     assert ("officer.chat", clerk.officer.id) in acts(ward)
 

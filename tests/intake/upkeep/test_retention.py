@@ -15,10 +15,11 @@ from intake.triage import REASONS
 from intake.upkeep.holds import Holds
 from intake.upkeep.retention import NOBODY, Retention, months_before
 from intake.vault.answers import derive
+from storage.assignments import AssignmentRow
 from storage.audit import AuditStore
 from storage.check_ins import PhotoRow
 from storage.keys import GrantRow, UnitKeyRow
-from storage.leaders import AssignmentRow, ChatRow, InviteRow, LeaderRow
+from storage.leaders import ChatRow, InviteRow, LeaderRow
 from storage.retention import RetentionStore, Told
 from storage.tips import TipRow
 from storage.unit_of_work import Tx
@@ -318,7 +319,7 @@ def leader(ward: Ward, number: int, left_on: date | None) -> bytes:
         tx.leaders.add(row)
         tx.leaders.add_chat(ChatRow("demo", f"chat-{number}", who, now))
         tx.leaders.add_invite(InviteRow(bytes([number]) * 32, who, now))
-        tx.leaders.assign(AssignmentRow(who, who, "D1-01-03", "head", today, left_on))
+        tx.assignments.assign(AssignmentRow(who, who, "D1-01-03", "head", today, left_on))
         tx.connection.execute(
             TABLES["nudge_snooze"].insert().values(leader_id=who, until=today, asked_at=now)
         )
