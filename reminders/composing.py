@@ -193,7 +193,7 @@ def _stand_in(view: View, due: DueNudge) -> str:
     )  # fmt: skip
     if near is None:
         return ""
-    held = view.nudge_states.holders([near.owner_id], due.day)
+    held = view.assignments.holders([near.owner_id], due.day)
     others = [row for row in held if row.part != "head" and row.leader_id != due.leader_id]
     others.sort(key=lambda row: row.part != "deputy")
     return others[0].name if others else ""

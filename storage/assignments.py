@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, delete, func, insert, or_, select, update
 
+from storage.leaders import LEADER
 from storage.statements import Store, in_chunks, table_of
 from storage.tables import Area
 from storage.work_tables import Assignment, Organisation
@@ -26,6 +27,15 @@ class AssignmentRow(NamedTuple):
     part: str
     since: date
     until: date | None = None
+
+
+class HolderNameRow(NamedTuple):
+    """Somebody who looks after an owner."""
+
+    owner_id: str
+    part: str
+    leader_id: bytes
+    name: str
 
 
 _HELD: Select[Any] = (
@@ -54,6 +64,16 @@ _OF_OWNER = _ASSIGNMENT.where(ASSIGNMENT.c.owner_id == bindparam("owner")).order
 _OF_OWNERS_ON = _ASSIGNMENT.where(
     ASSIGNMENT.c.owner_id.in_(bindparam("owners", expanding=True)), _ON_DAY
 ).order_by(*_ORDER)
+_NAMED: Any = (
+    select(ASSIGNMENT.c.owner_id, ASSIGNMENT.c.part, LEADER.c.id, LEADER.c.name)
+    .select_from(ASSIGNMENT.join(LEADER, LEADER.c.id == ASSIGNMENT.c.leader_id))
+    .where(
+        ASSIGNMENT.c.owner_id.in_(bindparam("owners", expanding=True)),
+        _ON_DAY,
+        LEADER.c.left_on.is_(None),
+    )
+    .order_by(ASSIGNMENT.c.owner_id, ASSIGNMENT.c.since, ASSIGNMENT.c.id)
+)
 _END = (
     update(ASSIGNMENT)
     .where(ASSIGNMENT.c.id == bindparam("assignment"))
@@ -117,3 +137,11 @@ class AssignmentStore(Store):
         """Return who looks after these owners on a day."""
         rows = self._connection.execute(_OF_OWNERS_ON, {"owners": list(owner_ids), "day": day})
         return [AssignmentRow._make(row) for row in rows]
+
+    def holders(self, owner_ids: Collection[str], day: date) -> list[HolderNameRow]:
+        """Return who looks after owners on a day, with their names, in every part."""
+        return [
+            HolderNameRow._make(row)
+            for some in in_chunks(owner_ids)
+            for row in self._connection.execute(_NAMED, {"owners": some, "day": day})
+        ]

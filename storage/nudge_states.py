@@ -9,14 +9,11 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import bindparam, or_, select, tuple_
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from storage.bulk import AboutIds
 from storage.nudges import NUDGE, ON_THE_WAY, RUNG, SNOOZE, RungRow
 from storage.owners import AREA
-from storage.statements import Store, in_chunks, table_of
+from storage.statements import Aside, Store, in_chunks, table_of
 from storage.work_tables import Assignment, Filing, Leader, LeaderChat, Obligation, WorkDialogue
 
 LEADER, CHAT, ASSIGNMENT = table_of(Leader), table_of(LeaderChat), table_of(Assignment)
@@ -104,27 +101,6 @@ class FiledRow(NamedTuple):
     role: str
 
 
-class _Aside(FunctionElement[str]):
-    """A column that SQLite looks nothing up by.
-
-    It keeps no statistics, and would begin with everything that is open in the country, not with
-    the people who are asked about. PostgreSQL does, and must see the column to use them.
-    """
-
-    name = "aside"
-    inherit_cache = True
-
-
-@compiles(_Aside)
-def _plain(element: _Aside, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(element.clauses, **options)
-
-
-@compiles(_Aside, "sqlite")
-def _without_index(element: _Aside, compiler: SQLCompiler, **options: Any) -> str:
-    return "+" + compiler.process(element.clauses, **options)
-
-
 _DAY = bindparam("day", type_=ASSIGNMENT.c.since.type)
 _HELD = (ASSIGNMENT.c.since <= _DAY) & or_(
     ASSIGNMENT.c.until.is_(None), ASSIGNMENT.c.until > _DAY
@@ -200,7 +176,7 @@ _DUTIES = AboutIds(
         .where(
             among(ASSIGNMENT.c.leader_id), _HELD,
             OBLIGATION.c.last >= bindparam("after", type_=OBLIGATION.c.last.type),
-            _Aside(OBLIGATION.c.state) == "open",
+            Aside(OBLIGATION.c.state) == "open",
             OBLIGATION.c.met.is_(False),
         )
     )
@@ -209,7 +185,7 @@ _SENT = AboutIds(
     lambda among: select(*(NUDGE.c[name] for name in SentRow._fields)).where(
         among(NUDGE.c.leader_id),
         NUDGE.c.day.between(bindparam("first"), bindparam("last")),
-        _Aside(NUDGE.c.state).in_(ON_THE_WAY),
+        Aside(NUDGE.c.state).in_(ON_THE_WAY),
     )
 )
 _RUNGS: Any = select(*(RUNG.c[name] for name in RungRow._fields)).where(
@@ -218,25 +194,6 @@ _RUNGS: Any = select(*(RUNG.c[name] for name in RungRow._fields)).where(
 _FILED: Any = select(
     FILING.c.area_id, FILING.c.programme, FILING.c.item, FILING.c.occurrence, FILING.c.role
 ).where(FILING.c.area_id.in_(bindparam("ids", expanding=True)), FILING.c.withdrawn.is_(False))
-_ALIKE: Any = (
-    select(ASSIGNMENT.c.owner_id, ASSIGNMENT.c.part, LEADER.c.id, LEADER.c.name)
-    .select_from(ASSIGNMENT.join(LEADER, LEADER.c.id == ASSIGNMENT.c.leader_id))
-    .where(
-        ASSIGNMENT.c.owner_id.in_(bindparam("ids", expanding=True)),
-        _HELD,
-        LEADER.c.left_on.is_(None),
-    )
-    .order_by(ASSIGNMENT.c.owner_id, ASSIGNMENT.c.since, ASSIGNMENT.c.id)
-)
-
-
-class HolderNameRow(NamedTuple):
-    """Somebody who looks after an owner."""
-
-    owner_id: str
-    part: str
-    leader_id: bytes
-    name: str
 
 
 class NudgeStateStore(Store):
@@ -289,26 +246,14 @@ class NudgeStateStore(Store):
 
     def filed(self, area_ids: Collection[str]) -> list[FiledRow]:
         """Return what stands as sent for areas."""
-        return self._all(_FILED, FiledRow, area_ids)
-
-    def holders(self, owner_ids: Collection[str], day: date) -> list[HolderNameRow]:
-        """Return who looks after owners, in every part."""
-        return self._all(_ALIKE, HolderNameRow, owner_ids, day=day)
+        found: list[FiledRow] = []
+        for some in in_chunks(area_ids, AT_ONCE):
+            found += [
+                FiledRow._make(row) for row in self._connection.execute(_FILED, {"ids": some})
+            ]
+        return found
 
     def _about(
         self, asked: AboutIds, shape: Callable[[Any], T], ids: Collection[bytes], **values: Any
     ) -> list[T]:
         return [shape(row) for row in asked.rows(self._connection, ids, **values)]
-
-    def _all(self, query: Any, shape: Any, ids: Collection[Any], **values: Any) -> list[Any]:
-        found: list[Any] = []
-        for some in _chunks(ids):
-            rows = self._connection.execute(query, {"ids": some, **values})
-            found += [shape._make(row) for row in rows]
-        return found
-
-
-def _chunks(ids: Iterable[T]) -> Iterable[list[T]]:
-    wanted = list(ids)
-    for start in range(0, len(wanted), AT_ONCE):
-        yield wanted[start : start + AT_ONCE]

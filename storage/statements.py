@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Insert, Table, and_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import SQLModel
 
 BOTH = (0, 1)  # fresh and settled rows: see storage.tables
@@ -81,3 +84,24 @@ class Upsert:
     def on(self, connection: Connection) -> Insert:
         """Return the statement for this connection's database."""
         return self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
+
+
+class Aside(FunctionElement[str]):
+    """A column that SQLite looks nothing up by.
+
+    It keeps no statistics, and would begin with everything that is open in the country, not with
+    the people who are asked about. PostgreSQL does, and must see the column to use them.
+    """
+
+    name = "aside"
+    inherit_cache = True
+
+
+@compiles(Aside)
+def _plain(element: Aside, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(Aside, "sqlite")
+def _without_index(element: Aside, compiler: SQLCompiler, **options: Any) -> str:
+    return "+" + compiler.process(element.clauses, **options)
