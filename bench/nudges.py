@@ -133,7 +133,7 @@ def claims(place: House, workers: int = 4) -> float:
     def work(number: int) -> int:
         seen = 0
         while rows := place.intake.write_now(
-            lambda tx: tx.nudges.claim(
+            lambda tx: tx.nudge_outbox.claim(
                 "demo", f"w{number}", now, now + timedelta(minutes=9), AT_ONCE
             )
         ):

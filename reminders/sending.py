@@ -126,7 +126,7 @@ class Outbox:
 
         def work(tx: Tx) -> None:
             for row in left:
-                tx.nudges.put_back(row, row.not_before, tries=row.tries, reason=row.reason)
+                tx.nudge_outbox.put_back(row, row.not_before, tries=row.tries, reason=row.reason)
 
         with contextlib.suppress(HomThuError):
             if left:
@@ -148,7 +148,7 @@ class Outbox:
         until = now + _CLAIMED_FOR
         holder = secrets.token_hex(8)  # of this claim: a message whose lease ran out is not ours
         return await self._intake.write(
-            lambda tx: tx.nudges.claim(channel, holder, now, until, most)
+            lambda tx: tx.nudge_outbox.claim(channel, holder, now, until, most)
         )
 
     async def _waits(self, channel: str, now: datetime) -> bool:
@@ -156,7 +156,7 @@ class Outbox:
 
         def look() -> bool:
             with self._intake.read() as view:
-                return view.nudges.switch(SWITCH) is None and view.nudges.waits(channel, now)
+                return view.nudges.switch(SWITCH) is None and view.nudge_outbox.waits(channel, now)
 
         return await asyncio.to_thread(look)
 
@@ -169,9 +169,9 @@ class Outbox:
         now = self._intake.clock.now()
 
         def work(tx: Tx) -> int:
-            tx.nudges.recover(now)
+            tx.nudge_outbox.recover(now)
             tx.jobs.succeeded(JOB, now)
-            return tx.nudges.drop_what_is_over(now)
+            return tx.nudge_outbox.drop_what_is_over(now)
 
         while await self._intake.write(work):
             pass
@@ -216,7 +216,7 @@ class Outbox:
         return await self._intake.write(
             lambda tx: (
                 tx.nudges.switch(SWITCH) is None
-                and tx.nudges.begin_sending(row, shown.rungs, now, now + _SENDING_FOR)
+                and tx.nudge_outbox.begin_sending(row, shown.rungs, now, now + _SENDING_FOR)
             )
         )
 

@@ -51,26 +51,26 @@ def marking(
     ``counts``: whether a failure is the message's own; those of a channel that is down kill none.
     """
     if how == "sent":
-        return lambda tx: tx.nudges.sent(row, now)
+        return lambda tx: tx.nudge_outbox.sent(row, now)
     if how == "busy":
         return settling(row, Wait(now + BUSY_FOR, "busy"), now)
     tries = row.tries + counts
     if tries >= MOST_TRIES:
-        return lambda tx: tx.nudges.give_up(row, "dead", "failed")
+        return lambda tx: tx.nudge_outbox.give_up(row, "dead", "failed")
     not_before = now + (wait or _PAUSES[max(tries, 1) - 1])
-    return lambda tx: tx.nudges.put_back(row, not_before, tries=tries, reason="later")
+    return lambda tx: tx.nudge_outbox.put_back(row, not_before, tries=tries, reason="later")
 
 
 def settling(row: NudgeRow, outcome: Outcome, now: datetime) -> Callable[[Tx], object]:
     """Return the unit of work for a message that does not leave now."""
     match outcome:
         case Wait(until, reason) if until < row.ends_at:
-            return lambda tx: tx.nudges.put_back(row, until, tries=row.tries, reason=reason)
+            return lambda tx: tx.nudge_outbox.put_back(row, until, tries=row.tries, reason=reason)
         case Wait(_, reason) | Drop(reason):
-            return lambda tx: tx.nudges.drop(row, reason)
+            return lambda tx: tx.nudge_outbox.drop(row, reason)
         case Move(channel, address):
-            return lambda tx: tx.nudges.move(row, channel, address, now)
+            return lambda tx: tx.nudge_outbox.move(row, channel, address, now)
         case Phone():
-            return lambda tx: tx.nudges.give_up(row, "phone", "gone")
+            return lambda tx: tx.nudge_outbox.give_up(row, "phone", "gone")
         case Ready():
             raise ValueError("a message that is ready is sent")

@@ -86,7 +86,7 @@ class Sweep:
             steps = steps.without(view.nudges.swept(day))
         if not steps.names:
             return Swept()
-        while self._intake.write_now(lambda tx: tx.nudges.drop_what_is_over(now)):
+        while self._intake.write_now(lambda tx: tx.nudge_outbox.drop_what_is_over(now)):
             pass
         with _collecting_nothing():
             return self._sweep(items, steps, now, day)

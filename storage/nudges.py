@@ -1,25 +1,15 @@
-"""Nudges on their way out: planned once, claimed by one worker, sent at most once.
+"""Nudges as they are planned and looked at; beside them what was swept, snoozes and the switch.
 
 One message for a person, a day and a slot, and one row for each rung of each subject: both are
-unique, so two processes that plan or send the same thing cannot both win. Nothing here decides who
-is reminded of what (`reminders.policy`).
+unique, so two processes that plan or send the same thing cannot both win. How a message leaves
+stands in `storage.nudge_outbox`. Nothing here decides who is reminded of what (`reminders.policy`).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Update,
-    bindparam,
-    delete,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Select, bindparam, delete, insert, select
 
 from storage.bulk import AboutIds, ManyRows
 from storage.nudge_tables import Nudge, NudgeRung, NudgeSnooze, NudgeSweep, Switch
@@ -29,7 +19,6 @@ NUDGE, RUNG, SNOOZE = table_of(Nudge), table_of(NudgeRung), table_of(NudgeSnooze
 SWEEP, SWITCH = table_of(NudgeSweep), table_of(Switch)
 ON_THE_WAY = ("waiting", "claimed", "sending", "sent")
 """States of a message that a person has had today, or may still have."""
-_LONGEST_LEASE = timedelta(minutes=30)
 
 
 class NudgeRow(NamedTuple):
@@ -71,37 +60,8 @@ class SwitchRow(NamedTuple):
     stopped_by: str
 
 
-_FREE: dict[str, Any] = {"holder": "", "lease_until": None}
-_MOMENT = NUDGE.c.not_before.type
-
-
-def _claiming(*, skip: bool) -> Any:
-    """Return the statement that takes the most urgent messages of a channel."""
-    picked = (
-        select(NUDGE.c.id)
-        .where(
-            NUDGE.c.state == "waiting",
-            NUDGE.c.channel == bindparam("on"),
-            NUDGE.c.not_before <= bindparam("now", type_=_MOMENT),
-        )
-        .order_by(NUDGE.c.urgency, NUDGE.c.not_before)
-        .limit(bindparam("most"))
-    )
-    if skip:
-        chosen = picked.with_for_update(skip_locked=True).cte("picked").prefix_with("MATERIALIZED")
-        these: ColumnElement[bool] = NUDGE.c.id.in_(select(chosen.c.id))
-    else:
-        these = NUDGE.c.id.in_(picked)
-    values: dict[str, Any] = {
-        "state": "claimed",
-        "holder": bindparam("who"),
-        "lease_until": bindparam("until", type_=_MOMENT),
-    }
-    return update(NUDGE).where(these).values(values).returning(*_COLUMNS)
-
-
-_COLUMNS = tuple(NUDGE.c[name] for name in NudgeRow._fields)
-_ROW: Select[Any] = select(*_COLUMNS)
+COLUMNS = tuple(NUDGE.c[name] for name in NudgeRow._fields)
+_ROW: Select[Any] = select(*COLUMNS)
 _PLANNED = ("leader_id", "day", "slot")
 _PLAN = ManyRows(
     NUDGE,
@@ -110,9 +70,8 @@ _PLAN = ManyRows(
     + " WHERE nudge.state = 'dropped'",
 )
 """Leaves a message alone, unless it was dropped: then the new one takes its place."""
-_CLAIM_SQLITE, _CLAIM_POSTGRESQL = _claiming(skip=False), _claiming(skip=True)
 _KEPT = AboutIds(lambda among: select(NUDGE.c.id).where(among(NUDGE.c.id)))
-_ADD_RUNGS = ManyRows(RUNG, "ON CONFLICT DO NOTHING")
+ADD_RUNGS = ManyRows(RUNG, "ON CONFLICT DO NOTHING")
 RUNG_OF_NUDGE = (RUNG.c.leader_id == NUDGE.c.leader_id) & (RUNG.c.nudge_id == NUDGE.c.id)
 """Joins a message with what it makes happen; the leader leads the key of a rung."""
 _RUNGS_OF = (
@@ -127,32 +86,11 @@ DROP_RUNGS: Any = delete(RUNG).where(
     RUNG.c.nudge_id.in_(bindparam("ids", expanding=True)),
 )
 _GET = _ROW.where(NUDGE.c.id == bindparam("nudge"))
-_MINE = (
-    (NUDGE.c.id == bindparam("nudge"))
-    & (NUDGE.c.holder == bindparam("who"))
-    & NUDGE.c.state.in_(bindparam("states", expanding=True))
-)
-_LOST = or_(
-    NUDGE.c.lease_until <= bindparam("now", type_=_MOMENT),
-    NUDGE.c.lease_until > bindparam("far", type_=_MOMENT),  # a clock was set back meanwhile
-)
-_FREE_CLAIMED = update(NUDGE).where(NUDGE.c.state == "claimed", _LOST).values(
-    state="waiting", **_FREE
-)  # fmt: skip
-_SETTLE_SENDING = update(NUDGE).where(NUDGE.c.state == "sending", _LOST).values(
-    state="sent", reason="unknown", **_FREE
-)  # fmt: skip
-_OVER = update(NUDGE).where(
-    NUDGE.c.state == "waiting", NUDGE.c.ends_at <= bindparam("now", type_=_MOMENT)
-)
-_OVER_IDS = select(NUDGE.c.id).where(
-    NUDGE.c.state == "waiting", NUDGE.c.ends_at <= bindparam("now", type_=_MOMENT)
-).limit(bindparam("most"))  # fmt: skip
 _ADD_SWEEP, _SET_SNOOZE, _SET_SWITCH = InsertOrIgnore(SWEEP), Upsert(SNOOZE), InsertOrIgnore(SWITCH)
 
 
 class NudgeStore(Store):
-    """Plans, claims and settles nudges; keeps what was swept, snoozes and the switch."""
+    """Plans and finds nudges; keeps what was swept, snoozes and the switch."""
 
     __slots__ = ()
 
@@ -170,101 +108,8 @@ class NudgeStore(Store):
             kept = {row[0] for row in _KEPT.rows(self._connection, [row.id for row in nudges])}
             rungs = [row for row in rungs if row.nudge_id in kept]
             nudges = [row for row in nudges if row.id in kept]
-        self._add_rungs(rungs)
+        ADD_RUNGS.add(self._connection, rungs)
         return len(nudges)
-
-    def _add_rungs(self, rungs: Sequence[RungRow]) -> None:
-        _ADD_RUNGS.add(self._connection, rungs)
-
-    # --- the way out ------------------------------------------------------------------------------
-
-    def claim(
-        self, channel: str, holder: str, now: datetime, until: datetime, most: int
-    ) -> list[NudgeRow]:
-        """Take the most urgent messages of a channel that may leave; nobody else gets them."""
-        statement = _CLAIM_SQLITE if self._is_sqlite else _CLAIM_POSTGRESQL
-        values = {"on": channel, "who": holder, "now": now, "until": until, "most": most}
-        rows = (NudgeRow._make(row) for row in self._connection.execute(statement, values))
-        return sorted(rows, key=lambda row: (row.urgency, row.not_before, row.id))
-
-    def recover(self, now: datetime) -> tuple[int, int]:
-        """Settle what dead workers held: free what was claimed, count as sent what was being sent.
-
-        Returns how many of each. A lease that ends far ahead was made by a clock that has been set
-        back, and is over too.
-        """
-        values = {"now": now, "far": now + _LONGEST_LEASE}
-        freed = self._connection.execute(_FREE_CLAIMED, values).rowcount
-        return freed, self._connection.execute(_SETTLE_SENDING, values).rowcount
-
-    def begin_sending(
-        self, row: NudgeRow, rungs: Collection[tuple[bytes, str]], now: datetime, until: datetime
-    ) -> bool:
-        """Note that a message is about to be handed over; False: it is not this worker's any more.
-
-        ``rungs`` are the subjects and rungs that it will hold now. One that has gone out with
-        another message meanwhile stays with that one.
-        """
-        values = {"state": "sending", "sent_at": now, "lease_until": until}
-        unexpired = NUDGE.c.lease_until > now
-        if not self._settle(row, ("claimed",), values, unexpired):
-            return False
-        self._drop_rungs([row.id])
-        self._add_rungs([RungRow(*each, row.leader_id, row.id) for each in rungs])
-        return True
-
-    def sent(self, row: NudgeRow, now: datetime) -> bool:
-        """Note that a message has left."""
-        return self._settle(row, ("sending",), {"state": "sent", "sent_at": now, **_FREE})
-
-    def put_back(self, row: NudgeRow, not_before: datetime, *, tries: int, reason: str) -> bool:
-        """Let a message wait again until a moment; it was not sent."""
-        values = {"state": "waiting", "not_before": not_before, "tries": tries, "reason": reason}
-        return self._settle(row, ("claimed", "sending"), {**values, "sent_at": None, **_FREE})
-
-    def move(self, row: NudgeRow, channel: str, address: str, now: datetime) -> bool:
-        """Let a message wait for another chat of the same person."""
-        values = {"state": "waiting", "channel": channel, "address": address, "not_before": now}
-        return self._settle(row, ("claimed", "sending"), {**values, "sent_at": None, **_FREE})
-
-    def drop(self, row: NudgeRow, reason: str) -> bool:
-        """Give a message up with its rungs, so that they may be planned anew."""
-        values = {"state": "dropped", "reason": reason, "sent_at": None, **_FREE}
-        if not self._settle(row, ("claimed", "sending"), values):
-            return False
-        self._drop_rungs([row.id])
-        return True
-
-    def give_up(self, row: NudgeRow, state: str, reason: str) -> bool:
-        """End a message that cannot be sent, as ``dead`` or ``phone``; its rungs stay."""
-        values = {"state": state, "reason": reason, "sent_at": None, **_FREE}
-        return self._settle(row, ("claimed", "sending"), values)
-
-    def drop_what_is_over(self, now: datetime, most: int = 1_000) -> int:
-        """Drop messages whose window has closed before anybody claimed them; return how many."""
-        found = list(self._connection.execute(_OVER_IDS, {"now": now, "most": most}).scalars())
-        if not found:
-            return 0
-        these = NUDGE.c.id.in_(found)
-        change = _OVER.where(these).values(state="dropped", reason="window", **_FREE)
-        dropped = list(
-            self._connection.execute(change.returning(NUDGE.c.id), {"now": now}).scalars()
-        )
-        self._drop_rungs(dropped)
-        return len(dropped)
-
-    def _drop_rungs(self, nudge_ids: Collection[bytes]) -> None:
-        """Delete what messages would have made happen, so that it may be planned anew."""
-        self._connection.execute(DROP_RUNGS, {"ids": list(nudge_ids)})
-
-    def _settle(
-        self, row: NudgeRow, states: tuple[str, ...], values: Mapping[str, Any],
-        *more: ColumnElement[bool],
-    ) -> bool:  # fmt: skip
-        """Change a message that this worker still holds."""
-        change: Update = update(NUDGE).where(_MINE, *more).values(**values)
-        mine = {"nudge": row.id, "who": row.holder, "states": list(states)}
-        return self._connection.execute(change, mine).rowcount == 1
 
     # --- looking ----------------------------------------------------------------------------------
 
@@ -284,18 +129,6 @@ class NudgeStore(Store):
         """Return the rungs that went with some messages."""
         rows = self._connection.execute(_RUNGS_OF, {"ids": list(nudge_ids)})
         return [RungRow._make(row) for row in rows]
-
-    def waits(self, channel: str, now: datetime) -> bool:
-        """Return whether a message of a channel may leave now."""
-        query = select(NUDGE.c.id).where(
-            NUDGE.c.state == "waiting", NUDGE.c.channel == channel, NUDGE.c.not_before <= now
-        )
-        return self._connection.execute(query.limit(1)).first() is not None
-
-    def channels(self) -> list[str]:
-        """Return the channels for which something waits."""
-        query = select(NUDGE.c.channel).where(NUDGE.c.state == "waiting").distinct()
-        return list(self._connection.execute(query).scalars())
 
     # --- what was swept ---------------------------------------------------------------------------
 
@@ -345,7 +178,3 @@ class NudgeStore(Store):
         """Add messages as they are."""
         if rows:
             self._connection.execute(insert(NUDGE), [row._asdict() for row in rows])
-
-    @property
-    def _is_sqlite(self) -> bool:
-        return self._connection.dialect.name == "sqlite"

@@ -21,6 +21,7 @@ from storage.jobs import JobStore
 from storage.keys import KeyStore
 from storage.leaders import LeaderStore
 from storage.nudge_log import NudgeLogStore
+from storage.nudge_outbox import NudgeOutboxStore
 from storage.nudge_states import NudgeStateStore
 from storage.nudges import NudgeStore
 from storage.obligations import ObligationStore
@@ -57,6 +58,7 @@ class View:
         "keys",
         "leaders",
         "nudge_log",
+        "nudge_outbox",
         "nudge_states",
         "nudges",
         "obligations",
@@ -101,6 +103,7 @@ class View:
         self.digests = DigestStore(connection)
         self.wards = WardStore(connection)
         self.nudges = NudgeStore(connection)
+        self.nudge_outbox = NudgeOutboxStore(connection)
         self.nudge_states = NudgeStateStore(connection)
         self.nudge_log = NudgeLogStore(connection)
         self.own_addresses = OwnAddressStore(connection)

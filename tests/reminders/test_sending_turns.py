@@ -104,8 +104,10 @@ async def test_a_claim_that_ran_out_settles_nothing_of_the_next_one(
     rigs.clock.advance(minutes=3)
 
     def late() -> None:  # the old copy is judged while the platform is asked to take the new one
-        settled = rigs.write(lambda tx: tx.nudges.put_back(old, old.not_before, tries=0, reason=""))
-        dropped = rigs.write(lambda tx: tx.nudges.drop(old, "nothing"))
+        settled = rigs.write(
+            lambda tx: tx.nudge_outbox.put_back(old, old.not_before, tries=0, reason="")
+        )
+        dropped = rigs.write(lambda tx: tx.nudge_outbox.drop(old, "nothing"))
         assert (settled, dropped) == (False, False)
 
     rigs.chats.before = late

@@ -62,7 +62,7 @@ def rungs(database: Database, row: NudgeRow) -> set[tuple[bytes, str]]:
 
 def claim(database: Database, holder: str = HOLDER, now: datetime = NOW, most: int = 10) -> list:
     return write(  # type: ignore[return-value]
-        database, lambda tx: tx.nudges.claim(CHANNEL, holder, now, now + LEASE, most)
+        database, lambda tx: tx.nudge_outbox.claim(CHANNEL, holder, now, now + LEASE, most)
     )
 
 
@@ -110,16 +110,16 @@ def test_a_rung_that_stands_with_another_message_stays_there(
 def test_a_dropped_message_may_be_planned_anew_and_a_sent_one_may_not(
     database: Database, held: NudgeRow
 ) -> None:
-    assert write(database, lambda tx: tx.nudges.drop(held, "filed"))
+    assert write(database, lambda tx: tx.nudge_outbox.drop(held, "filed"))
     assert (stored(database, held).state, rungs(database, held)) == ("dropped", set())
     again = nudge(held.leader_id, urgency=1)
     assert write(database, lambda tx: tx.nudges.plan([again], [rung(again)])) == 1
     (row,) = claim(database)
     assert (row.id, row.urgency) == (again.id, 1)
     assert write(
-        database, lambda tx: tx.nudges.begin_sending(row, [(b"s" * 16, "-3")], NOW, EVENING)
+        database, lambda tx: tx.nudge_outbox.begin_sending(row, [(b"s" * 16, "-3")], NOW, EVENING)
     )
-    assert write(database, lambda tx: tx.nudges.sent(row, NOW))
+    assert write(database, lambda tx: tx.nudge_outbox.sent(row, NOW))
     third = nudge(held.leader_id)
     assert write(database, lambda tx: tx.nudges.plan([third], [rung(third)])) == 0
     with database.read() as view:
@@ -130,7 +130,7 @@ def test_a_dropped_message_may_be_planned_anew_and_a_sent_one_may_not(
 def test_what_was_given_up_is_not_planned_again_and_keeps_its_rungs(
     database: Database, held: NudgeRow, state: str
 ) -> None:
-    assert write(database, lambda tx: tx.nudges.give_up(held, state, "failed"))
+    assert write(database, lambda tx: tx.nudge_outbox.give_up(held, state, "failed"))
     again = nudge(held.leader_id)
     assert write(database, lambda tx: tx.nudges.plan([again], [rung(again)])) == 0
     assert rungs(database, held) == {(b"s" * 16, "-3")}
@@ -148,7 +148,7 @@ def test_the_most_urgent_go_first_and_nothing_before_its_time(database: Database
     assert [row.urgency for row in claim(database, most=2)] == [2, 3]
     assert [row.urgency for row in claim(database)] == [4]
     with database.read() as view:
-        assert sorted(view.nudges.channels()) == ["telegram", "zalo"]
+        assert sorted(view.nudge_outbox.channels()) == ["telegram", "zalo"]
 
 
 def test_workers_that_claim_at_once_never_get_the_same_message(database: Database) -> None:
@@ -170,35 +170,38 @@ def test_workers_that_claim_at_once_never_get_the_same_message(database: Databas
 def test_a_message_whose_worker_died_before_sending_is_claimed_again(
     database: Database, held: NudgeRow
 ) -> None:
-    assert write(database, lambda tx: tx.nudges.recover(NOW + LEASE - timedelta(seconds=1))) == (
-        0,
-        0,
-    )
-    assert write(database, lambda tx: tx.nudges.recover(NOW + LEASE)) == (1, 0)
+    early = NOW + LEASE - timedelta(seconds=1)
+    assert write(database, lambda tx: tx.nudge_outbox.recover(early)) == (0, 0)
+    assert write(database, lambda tx: tx.nudge_outbox.recover(NOW + LEASE)) == (1, 0)
     (again,) = claim(database, "two", NOW + LEASE)
-    assert not write(database, lambda tx: tx.nudges.begin_sending(held, [], NOW, EVENING))
-    assert write(database, lambda tx: tx.nudges.begin_sending(again, [], NOW + LEASE, EVENING))
+    assert not write(database, lambda tx: tx.nudge_outbox.begin_sending(held, [], NOW, EVENING))
+    assert write(
+        database, lambda tx: tx.nudge_outbox.begin_sending(again, [], NOW + LEASE, EVENING)
+    )
 
 
 def test_a_message_whose_worker_died_while_sending_counts_as_sent(
     database: Database, held: NudgeRow
 ) -> None:
-    write(database, lambda tx: tx.nudges.begin_sending(held, [(b"s" * 16, "-3")], NOW, NOW + LEASE))
-    assert write(database, lambda tx: tx.nudges.recover(NOW + LEASE)) == (0, 1)
+    write(
+        database,
+        lambda tx: tx.nudge_outbox.begin_sending(held, [(b"s" * 16, "-3")], NOW, NOW + LEASE),
+    )
+    assert write(database, lambda tx: tx.nudge_outbox.recover(NOW + LEASE)) == (0, 1)
     found = stored(database, held)
     assert (found.state, found.reason, found.sent_at) == ("sent", "unknown", NOW)
-    assert not write(database, lambda tx: tx.nudges.drop(held, "late"))
+    assert not write(database, lambda tx: tx.nudge_outbox.drop(held, "late"))
     assert rungs(database, held) == {(b"s" * 16, "-3")}
 
 
 def test_a_lease_from_a_clock_that_was_set_back_is_over(database: Database, held: NudgeRow) -> None:
-    assert write(database, lambda tx: tx.nudges.recover(NOW - timedelta(hours=3))) == (1, 0)
+    assert write(database, lambda tx: tx.nudge_outbox.recover(NOW - timedelta(hours=3))) == (1, 0)
     assert stored(database, held).state == "waiting"
 
 
 def test_a_worker_whose_lease_ran_out_sends_nothing(database: Database, held: NudgeRow) -> None:
     late = NOW + LEASE
-    assert not write(database, lambda tx: tx.nudges.begin_sending(held, [], late, EVENING))
+    assert not write(database, lambda tx: tx.nudge_outbox.begin_sending(held, [], late, EVENING))
 
 
 # --- settling -------------------------------------------------------------------------------------
@@ -210,20 +213,22 @@ def test_a_message_holds_the_rungs_of_the_moment_when_it_is_sent(
     taken = nudge(held.leader_id, day=TODAY + timedelta(days=1))
     write(database, lambda tx: tx.nudges.plan([taken], [rung(taken, b"u" * 16)]))
     now_due = [(b"t" * 16, "-1"), (b"u" * 16, "-3")]
-    assert write(database, lambda tx: tx.nudges.begin_sending(held, now_due, NOW, EVENING))
+    assert write(database, lambda tx: tx.nudge_outbox.begin_sending(held, now_due, NOW, EVENING))
     assert rungs(database, held) == {(b"t" * 16, "-1")}
 
 
 def test_what_the_platform_held_up_waits_and_then_leaves(
     database: Database, held: NudgeRow
 ) -> None:
-    write(database, lambda tx: tx.nudges.begin_sending(held, [], NOW, EVENING))
+    write(database, lambda tx: tx.nudge_outbox.begin_sending(held, [], NOW, EVENING))
     later = NOW + timedelta(seconds=30)
-    assert write(database, lambda tx: tx.nudges.put_back(held, later, tries=1, reason="later"))
+    assert write(
+        database, lambda tx: tx.nudge_outbox.put_back(held, later, tries=1, reason="later")
+    )
     assert claim(database) == []
     (again,) = claim(database, now=later)
     assert (again.tries, again.sent_at) == (1, None)
-    moved = write(database, lambda tx: tx.nudges.move(again, "zalo", "z", later))
+    moved = write(database, lambda tx: tx.nudge_outbox.move(again, "zalo", "z", later))
     found = stored(database, held)
     assert moved and (found.state, found.channel, found.address) == ("waiting", "zalo", "z")
 
@@ -231,10 +236,9 @@ def test_what_the_platform_held_up_waits_and_then_leaves(
 def test_a_window_that_closes_drops_what_nobody_claimed(
     database: Database, planned: NudgeRow
 ) -> None:
-    assert (
-        write(database, lambda tx: tx.nudges.drop_what_is_over(EVENING - timedelta(seconds=1))) == 0
-    )
-    assert write(database, lambda tx: tx.nudges.drop_what_is_over(EVENING)) == 1
+    early = EVENING - timedelta(seconds=1)
+    assert write(database, lambda tx: tx.nudge_outbox.drop_what_is_over(early)) == 0
+    assert write(database, lambda tx: tx.nudge_outbox.drop_what_is_over(EVENING)) == 1
     found = stored(database, planned)
     assert (found.state, found.reason, rungs(database, planned)) == ("dropped", "window", set())
 
