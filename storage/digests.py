@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, or_, select, tuple_
 
 from storage.assignments import ASSIGNMENT
+from storage.counting import FILING
 from storage.leaders import CHAT, LEADER
 from storage.nudge_tables import OfficerPerson
 from storage.nudges import NUDGE, RUNG, RUNG_OF_NUDGE
-from storage.obligations import FILING, OBLIGATION
+from storage.obligations import OBLIGATION
 from storage.officers import OFFICER
 from storage.owners import AREA
 from storage.statements import BOTH, Store, in_chunks, table_of

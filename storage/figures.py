@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, bindparam, func, select
 
 from storage.check_ins import PHOTO
-from storage.obligations import CHECK_IN, COUNTS, OBLIGATION, ObligationRow
+from storage.counting import CHECK_IN, COUNTS
+from storage.obligations import OBLIGATION, ObligationRow
 from storage.statements import Store
 
 _SIGNS = ("exempt", "met", "timely", "approved", "state")

@@ -1,42 +1,17 @@
-"""What is owed: opened in bulk (`storage.opening`), counted one by one, frozen in bulk.
+"""What is owed: opened in bulk (`storage.opening`), found and frozen here, in bulk too.
 
 Every bulk statement works on a part of the whole, so that no unit of work holds the writer for
-long. When it is met is decided in ``intake.work.recounting``; this module finds and keeps rows.
+long. What counts for it stands in `storage.counting`.
 """
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    true,
-    union_all,
-    update,
-)
+from sqlalchemy import Select, bindparam, insert, or_, select, update
 
-from storage.opening import AREA, OBLIGATION, ORGANISATION, DutyTerms, OpeningStore
-from storage.statements import in_chunks, table_of
-from storage.work_tables import CheckIn, Filing
-
-CHECK_IN, FILING = table_of(CheckIn), table_of(Filing)
-COUNTING = ("filed", "approved")  # states of a check-in that counts
-
-
-class LeafRow(NamedTuple):
-    """A check-in or a filing that counts for an obligation."""
-
-    filed_at: datetime
-    id: bytes
-    approved: bool
+from storage.opening import AREA, OBLIGATION, ORGANISATION, OpeningStore
+from storage.statements import in_chunks
 
 
 class ObligationRow(NamedTuple):
@@ -67,17 +42,6 @@ class ObligationRow(NamedTuple):
     closed_at: datetime | None
 
 
-class Counted(NamedTuple):
-    """The result of counting one obligation."""
-
-    id: bytes
-    done: int
-    met: bool
-    met_at: datetime | None
-    timely: bool
-    approved: bool
-
-
 _ROW: Select[Any] = select(*(OBLIGATION.c[name] for name in ObligationRow._fields))
 _GET = _ROW.where(OBLIGATION.c.id == bindparam("id"))
 _SOME = _ROW.where(OBLIGATION.c.id.in_(bindparam("ids", expanding=True))).order_by(OBLIGATION.c.id)
@@ -99,11 +63,6 @@ _STANDING = _ROW.where(
         (OBLIGATION.c.state == "open") & OBLIGATION.c.met.is_(False),
     ),
 ).order_by(OBLIGATION.c.due_at, OBLIGATION.c.duty, OBLIGATION.c.period)
-_SET = (
-    update(OBLIGATION)
-    .where(OBLIGATION.c.id == bindparam("key"), OBLIGATION.c.state == "open")
-    .values({name: bindparam(f"new_{name}") for name in Counted._fields if name != "id"})
-)
 _CLOSE = (
     update(OBLIGATION)
     .where(OBLIGATION.c.id.in_(bindparam("ids", expanding=True)), OBLIGATION.c.state == "open")
@@ -118,46 +77,10 @@ _DUE = (
     .order_by(OBLIGATION.c.due_at)
     .limit(bindparam("most"))
 )
-_LISTED = literal(",").concat(CHECK_IN.c.counts_as).concat(",")
-COUNTS = (  # a check-in for the obligation beside it
-    CHECK_IN.c.owner_id == OBLIGATION.c.owner_id,
-    CHECK_IN.c.done_on.between(OBLIGATION.c.first, OBLIGATION.c.last),
-    or_(*(CHECK_IN.c.state == state for state in COUNTING)),
-    _LISTED.like(literal("%,").concat(OBLIGATION.c.kind).concat(",%")),
-)
-_SENT = (
-    FILING.c.programme == OBLIGATION.c.programme,
-    FILING.c.item == OBLIGATION.c.duty,
-    FILING.c.occurrence == OBLIGATION.c.period,
-    FILING.c.area_id == OBLIGATION.c.owner_id,
-    FILING.c.withdrawn.is_(False),
-)
-_LEAVES = union_all(
-    select(CHECK_IN.c.filed_at, CHECK_IN.c.id, CHECK_IN.c.state == "approved")
-    .join(OBLIGATION, and_(*COUNTS))
-    .where(OBLIGATION.c.id == bindparam("id")),
-    select(FILING.c.filed_at, FILING.c.id, true())
-    .join(OBLIGATION, and_(*_SENT))
-    .where(OBLIGATION.c.id == bindparam("id")),
-)
-
-
-def _number(table: Any, conditions: tuple[Any, ...]) -> ColumnElement[int]:
-    """Return how many rows of a table count for the obligation of the statement around it."""
-    counted = select(func.count()).select_from(table).where(*conditions)
-    return counted.correlate(OBLIGATION).scalar_subquery()
-
-
-_UNCOUNTED = select(OBLIGATION.c.id).where(
-    OBLIGATION.c.state == "open",
-    OBLIGATION.c.done != _number(CHECK_IN, COUNTS) + _number(FILING, _SENT),
-)
-
-_UNCOUNTED_SOME = _UNCOUNTED.where(OBLIGATION.c.id.in_(bindparam("ids", expanding=True)))
 
 
 class ObligationStore(OpeningStore):
-    """Finds, opens, counts and closes obligations."""
+    """Finds, opens and closes obligations."""
 
     __slots__ = ()
 
@@ -184,11 +107,6 @@ class ObligationStore(OpeningStore):
         query = _TOUCHED_KEPT if lock else _TOUCHED
         return self._rows(query, owner=owner_id, kinds=list(kinds), day=day)
 
-    def leaves(self, obligation_id: bytes) -> list[LeafRow]:
-        """Return what counts for one: activities in its time, and what was sent for it."""
-        rows = self._connection.execute(_LEAVES, {"id": obligation_id})
-        return [LeafRow._make(row) for row in rows]
-
     def standing(self, owner_id: str, day: date) -> list[ObligationRow]:
         """Return what holds ``day``, and what is over, open and unmet, by due time."""
         return self._rows(_STANDING, owner=owner_id, day=day)
@@ -208,33 +126,6 @@ class ObligationStore(OpeningStore):
             OBLIGATION.c.exempt == "asked",
         ).order_by(OBLIGATION.c.due_at, OBLIGATION.c.id)
         return self._rows(query, communes=list(commune_ids))
-
-    # --- counting ---------------------------------------------------------------------------------
-
-    def set_counts(self, counted: Sequence[Counted]) -> None:
-        """Write what was counted; a row that is closed stays as it is."""
-        if counted:
-            values = [
-                {"key": one.id} | {f"new_{name}": value for name, value in one._asdict().items()
-                                   if name != "id"}
-                for one in counted
-            ]  # fmt: skip
-            self._connection.execute(_SET, values)
-
-    def uncounted(self, ids: Sequence[bytes]) -> list[bytes]:
-        """Return open ones whose number of activities is not the one that stands in the row."""
-        return list(self._connection.execute(_UNCOUNTED_SOME, {"ids": list(ids)}).scalars())
-
-    def uncounted_in(
-        self, terms: DutyTerms, province: str, communes: Sequence[str]
-    ) -> list[bytes]:  # fmt: skip
-        """Return such ones of a duty's period in some communes of a province."""
-        query = _UNCOUNTED.where(
-            OBLIGATION.c.period == terms.period, OBLIGATION.c.programme == terms.programme,
-            OBLIGATION.c.duty == terms.duty, OBLIGATION.c.province_id == province,
-            OBLIGATION.c.commune_id.in_(communes),
-        )  # fmt: skip
-        return list(self._connection.execute(query).scalars())
 
     # --- exemptions and the end -------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from storage.ask_backs import AskBackStore
 from storage.assignments import AssignmentStore
 from storage.audit import AuditStore
 from storage.check_ins import CheckInStore
+from storage.counting import CountingStore
 from storage.digests import DigestStore
 from storage.drafts import DraftStore
 from storage.figures import FigureStore
@@ -49,6 +50,7 @@ class View:
         "audit",
         "check_ins",
         "connection",
+        "counting",
         "digests",
         "drafts",
         "figures",
@@ -96,6 +98,7 @@ class View:
         self.owners = OwnerStore(connection)
         self.programmes = ProgrammeStore(connection)
         self.obligations = ObligationStore(connection)
+        self.counting = CountingStore(connection)
         self.check_ins = CheckInStore(connection)
         self.ask_backs = AskBackStore(connection)
         self.filings = FilingStore(connection)

@@ -31,8 +31,9 @@ from intake.work.compliance_shapes import (
     Share,
 )  # fmt: skip
 from storage.check_ins import CheckInRow
+from storage.counting import COUNTING
 from storage.figures import Place, Tally
-from storage.obligations import COUNTING, ObligationRow
+from storage.obligations import ObligationRow
 from storage.tables import NEVER
 from storage.unit_of_work import View
 

@@ -108,7 +108,7 @@ class Obligations:
     def _close_some(self, before: datetime, now: datetime) -> int:
         def work(tx: Tx) -> int:
             ids = tx.obligations.due(before, AT_ONCE)
-            recount(tx, tx.obligations.lock(tx.obligations.uncounted(ids)))
+            recount(tx, tx.obligations.lock(tx.counting.uncounted(ids)))
             return tx.obligations.close(ids, now)
 
         return self._intake.write_now(work)

@@ -52,7 +52,7 @@ class Opening:
         return [
             found
             for terms in self.terms
-            for found in tx.obligations.uncounted_in(terms, self.province, self.communes)
+            for found in tx.counting.uncounted_in(terms, self.province, self.communes)
         ]
 
     def run(self, tx: Tx, day: date, now: datetime) -> int:

@@ -7,13 +7,14 @@ is frozen (``check-ins-and-reminders.md`` 5).
 
 from collections.abc import Iterable
 
-from storage.obligations import Counted, ObligationRow
+from storage.counting import Counted
+from storage.obligations import ObligationRow
 from storage.unit_of_work import Tx, View
 
 
 def count(view: View, row: ObligationRow) -> Counted:
     """Count one obligation from its leaves."""
-    done = sorted(view.obligations.leaves(row.id))
+    done = sorted(view.counting.leaves(row.id))
     met = len(done) >= row.need
     met_at = done[row.need - 1][0] if met else None
     return Counted(
@@ -29,5 +30,5 @@ def recount(tx: Tx, rows: Iterable[ObligationRow]) -> dict[bytes, Counted]:
     The rows must have been read with a lock, so that two who file at once both see the other.
     """
     counted = [count(tx, row) for row in rows if row.state == "open"]
-    tx.obligations.set_counts(counted)
+    tx.counting.set_counts(counted)
     return {one.id: one for one in counted}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from storage.counting import Counted
 from storage.database import Database
-from storage.obligations import Counted, ObligationRow
+from storage.obligations import ObligationRow
 from storage.opening import DutyTerms
 from storage.owners import OwnerStore
 from storage.unit_of_work import Tx
@@ -76,7 +77,9 @@ def test_a_closed_row_takes_no_counts_no_exemption_and_no_second_close(town: Tow
     def work(tx: Tx) -> tuple[int, int, bool]:
         store = tx.obligations
         first, second = store.close([row.id], START), store.close([row.id], START, "ended")
-        store.set_counts([Counted(row.id, 9, met=True, met_at=START, timely=True, approved=True)])
+        tx.counting.set_counts(
+            [Counted(row.id, 9, met=True, met_at=START, timely=True, approved=True)]
+        )
         return first, second, store.set_exempt(row.id, "granted", "", "")
 
     assert town.intake.write_now(work) == (1, 0, False)
@@ -90,21 +93,21 @@ def test_rows_that_miss_an_activity_are_found_in_their_commune_and_by_id(town: T
     town.file(f"{WARD}-01", NOVEMBER, kind="radio", also_counts_as=("outreach",))
     ids = {r.duty: r.id for r in rows(town)}
     town.intake.write_now(
-        lambda tx: tx.obligations.set_counts(
+        lambda tx: tx.counting.set_counts(
             [Counted(ids["duty"], 0, met=False, met_at=None, timely=False, approved=False)]
         )
     )
     with town.intake.read() as view:
-        found = view.obligations.uncounted_in(TERMS, PROVINCE, [WARD])
-        assert found == view.obligations.uncounted(list(ids.values())) == [ids["duty"]]
-        assert view.obligations.uncounted_in(TERMS, PROVINCE, ["elsewhere"]) == []
+        found = view.counting.uncounted_in(TERMS, PROVINCE, [WARD])
+        assert found == view.counting.uncounted(list(ids.values())) == [ids["duty"]]
+        assert view.counting.uncounted_in(TERMS, PROVINCE, ["elsewhere"]) == []
 
 
 def test_a_kind_that_is_part_of_another_kinds_name_is_not_counted(town: Town) -> None:
     open_ward(town, TERMS._replace(kind="plan"))
     town.file(f"{WARD}-01", NOVEMBER, kind="pledge", also_counts_as=("outreach",))
     with town.intake.read() as view:
-        assert view.obligations.uncounted([rows(town)[0].id]) == []
+        assert view.counting.uncounted([rows(town)[0].id]) == []
 
 
 def test_what_is_due_is_given_out_in_portions(town: Town) -> None:
