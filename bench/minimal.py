@@ -31,7 +31,8 @@ from intake.vault import sealing
 from intake.vault.drafts import SessionKeys
 from intake.vault.envelope import new_seed, public_key
 from storage.drafts import DraftRow
-from storage.tips import NewPart, NewTip
+from storage.parts import NewPart
+from storage.tips import NewTip
 from storage.unit_of_work import Tx
 
 T = TypeVar("T")

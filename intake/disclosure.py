@@ -21,7 +21,8 @@ from intake.vault import opening, sealing
 from intake.vault.envelope import NotOpened, OpeningKey, PublicKey, public_key
 from intake.vault.keyring import ChildBody, SignedSegment, sign_segment, signing_public
 from intake.vault.sealing import UnitSecret
-from storage.tips import PartRow, TipRow, WrapRow
+from storage.parts import PartRow, WrapRow
+from storage.tips import TipRow
 from storage.unit_of_work import View
 
 _LONGEST_TEXT = 128 * 1024  # sealed: what is larger than any text may be is a picture, left alone
@@ -169,7 +170,7 @@ class Disclosure:
         keys = self.keys(session)
         ids = [tip.id for tip in tips]
         with self._intake.read() as view:
-            wraps = view.tips.wraps(ids, keys.key_ids)
+            wraps = view.parts.wraps(ids, keys.key_ids)
         by_part = _by_part(wraps)
         return {
             tip.id: self._headline(keys, tip, by_part.get(tip.id, ()))
@@ -192,7 +193,7 @@ class Disclosure:
         self.note(session, "headline.open", tip.id.hex(), reason=act)
         keys = self.keys(session)
         with self._intake.read() as view:
-            wraps = view.tips.wraps([tip.id], keys.key_ids)
+            wraps = view.parts.wraps([tip.id], keys.key_ids)
         if not wraps:
             raise NotAllowed("the key has not been handed over yet")
         headline = self._headline(keys, tip, wraps)
@@ -210,10 +211,10 @@ class Disclosure:
         self.note(session, "tip.open", tip.id.hex(), reason=reason)
         keys, now = self.keys(session), self._intake.clock.now()
         with self._intake.read() as view:
-            heads = view.tips.heads(tip.id)
+            heads = view.parts.heads(tip.id)
             shown = [h.id for h in heads if h.release_at <= now and h.size <= _LONGEST_TEXT]
-            wraps = _by_part(view.tips.wraps(shown, keys.key_ids))
-            parts = view.tips.bodies(wraps)
+            wraps = _by_part(view.parts.wraps(shown, keys.key_ids))
+            parts = view.parts.bodies(wraps)
             unit_name = _unit_name(view, tip.unit_id)
         if tip.id not in wraps:
             raise NotAllowed("the key has not been handed over yet")
@@ -264,8 +265,8 @@ class Disclosure:
         self.note(session, "photo.open", tip.id.hex(), part=wanted.hex())
         keys = self.keys(session)
         with self._intake.read() as view:
-            part = view.tips.part(wanted)
-            wraps = view.tips.wraps([wanted], keys.key_ids)
+            part = view.parts.get(wanted)
+            wraps = view.parts.wraps([wanted], keys.key_ids)
         if part is None or part.tip_id != tip.id or not wraps:
             raise NotFound("no such picture")
         content_key = keys.content_key(wanted, wraps)

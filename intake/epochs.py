@@ -316,7 +316,7 @@ class Epochs:
 
     def _open_parts(self, key_ids: list[bytes]) -> Iterator[list[bytes]]:
         with self._intake.read() as view:
-            found = view.tips.open_parts_with(key_ids) if key_ids else []
+            found = view.parts.open_parts_with(key_ids) if key_ids else []
         for start in range(0, len(found), _BATCH):
             yield found[start : start + _BATCH]
 
@@ -324,7 +324,7 @@ class Epochs:
         self, keys: UnitKeys, part_ids: list[bytes], current: PublicKey, drop: list[bytes]
     ) -> int:
         with self._intake.read() as view:
-            wraps = view.tips.wraps(part_ids, keys.key_ids)
+            wraps = view.parts.wraps(part_ids, keys.key_ids)
         by_part: dict[bytes, list[bytes]] = {}
         fresh: list[tuple[bytes, bytes, bytes]] = []
         for wrap in wraps:
@@ -333,7 +333,7 @@ class Epochs:
             by_part[wrap.part_id] = []
             content_key = keys.content_key(wrap.part_id, [wrap])
             fresh.append((wrap.part_id, *sealing.wrap_key(content_key, wrap.part_id, current)))
-        self._intake.write_now(lambda tx: tx.tips.rewrap(drop, fresh))
+        self._intake.write_now(lambda tx: tx.parts.rewrap(drop, fresh))
         return len(fresh)
 
     @property

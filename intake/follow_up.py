@@ -23,7 +23,8 @@ from intake.vault import answers, sealing
 from intake.vault.answers import CodeCost, CodeKeys
 from intake.vault.envelope import NotOpened, PublicKey, public_key
 from storage.errors import Stale
-from storage.tips import NewPart, PartHead, PartRow, TipRow
+from storage.parts import NewPart, PartHead, PartRow
+from storage.tips import TipRow
 from storage.unit_of_work import Tx, View
 
 _BOUNDARY = 0.05  # seconds
@@ -76,7 +77,7 @@ class PreparedAddition:
             raise Stale("the tip is gone")
         photos = move_photos(tx, self.tip_id, self.part.release_at, self.photo_wraps)
         for part in (self.part, *photos):
-            tx.tips.add_part(part)
+            tx.parts.add(part)
         if self.urgent:
             tx.pushes.page_call(self.unit_id, page_slot(self.part.release_at))
 
@@ -111,7 +112,7 @@ class FollowUp:
         mine = public_key(keys.seed)
         with self._intake.read() as view:
             tip = view.tips.by_lookup(keys.lookup)
-            heads = view.tips.heads(tip.id if tip else keys.lookup)
+            heads = view.parts.heads(tip.id if tip else keys.lookup)
             sealed = self._released(view, heads, keys, mine)
         if not sealed:
             answers.dummy_work(keys)
@@ -125,8 +126,8 @@ class FollowUp:
         now = self._intake.clock.now()
         # A code without a tip asks the same question, about a part that cannot be there.
         shown = [head.id for head in heads if head.release_at <= now] or [keys.lookup]
-        wraps = view.tips.wraps_for(shown, mine.key_id)
-        return [(part, wraps[part.id]) for part in view.tips.bodies(wraps)]
+        wraps = view.parts.wraps_for(shown, mine.key_id)
+        return [(part, wraps[part.id]) for part in view.parts.bodies(wraps)]
 
     def _open(self, keys: CodeKeys, part: PartRow, wrap: bytes) -> Message | None:
         try:

@@ -22,7 +22,8 @@ from intake.vault import sealing
 from intake.vault.answers import CodePool
 from intake.vault.envelope import PublicKey
 from intake.vault.keyring import Keyring
-from storage.tips import NewPart, NewTip
+from storage.parts import NewPart
+from storage.tips import NewTip
 from storage.unit_of_work import Tx
 
 _PAGE_EVERY = 5  # minutes: one content-free call per unit (``security.md`` 5.5)

@@ -26,7 +26,8 @@ from intake.upkeep.holds import Holds
 from intake.vault import sealing
 from intake.vault.envelope import PublicKey
 from storage.errors import Stale
-from storage.tips import MOST_COUNTED, NewPart, PartHead, TipRow
+from storage.parts import NewPart, PartHead
+from storage.tips import MOST_COUNTED, TipRow
 from storage.unit_of_work import Tx, View
 
 MANY = MOST_COUNTED
@@ -260,7 +261,7 @@ class Triage:
             if later := _news_to_come(tx, tip, now):  # asked for once nobody else can add any
                 tx.tips.mark_new(tip.id, later)
             for part in parts:
-                tx.tips.add_part(part)
+                tx.parts.add(part)
             if state == "closed":
                 tx.pushes.drop_of_tip(tip.id)  # "the address dies at closing"
             elif parts:
@@ -276,7 +277,7 @@ class Triage:
     def _told_at(self, tip: TipRow, now: datetime) -> datetime:
         """Return when the reporter sees a state word: late, and never before an earlier one."""
         with self._intake.read() as view:
-            waiting = _ours(view, tip, [h for h in view.tips.heads(tip.id) if h.release_at > now])
+            waiting = _ours(view, tip, [h for h in view.parts.heads(tip.id) if h.release_at > now])
         last = max((head.release_at for head in waiting), default=now)
         return max(now + state_delay(), last + timedelta(minutes=1))
 
@@ -284,7 +285,7 @@ class Triage:
         """Seal one message to the reporter's code and to the tip's two recipients."""
         minute = to_minute(at)
         with self._intake.read() as view:
-            place = len(view.tips.heads(tip.id))
+            place = len(view.parts.heads(tip.id))
         body = encode(Body(kind=kind, text=text, released_at=minute, place=place))
         reporter = PublicKey.from_bytes(tip.reply_key)
         recipients = (reporter, *self._key_list.current.recipients(tip.unit_id))
@@ -294,7 +295,7 @@ class Triage:
 
 def _news_to_come(tx: Tx, tip: TipRow, now: datetime) -> datetime | None:
     """Return when something that the reporter has added is released; None when nothing waits."""
-    later = [head for head in tx.tips.heads(tip.id) if head.release_at > now]
+    later = [head for head in tx.parts.heads(tip.id) if head.release_at > now]
     ours = _ours(tx, tip, later)
     return min((head.release_at for head in later if head not in ours), default=None)
 
@@ -302,7 +303,7 @@ def _news_to_come(tx: Tx, tip: TipRow, now: datetime) -> datetime | None:
 def _ours(view: View, tip: TipRow, heads: list[PartHead]) -> list[PartHead]:
     """Return those parts that a unit wrote: they open by the reporter's code too."""
     reply_key = PublicKey.from_bytes(tip.reply_key).key_id
-    wrapped = view.tips.wraps_for([head.id for head in heads], reply_key)
+    wrapped = view.parts.wraps_for([head.id for head in heads], reply_key)
     return [head for head in heads if head.id in wrapped]
 
 

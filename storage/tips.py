@@ -1,4 +1,4 @@
-"""Tips, their sealed parts and the wrapped keys of those.
+"""Tips as triage knows them; what was said in them stands in `storage.parts`.
 
 Rights are part of the statements: what an officer may see is asked for by unit. Nothing here can
 read what is sealed, and no row carries more in clear than `storage.tables` says. Every write
@@ -6,28 +6,19 @@ makes its row ``fresh``, so that the nightly rewrite moves it.
 """
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Row,
-    Select,
-    bindparam,
-    case,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Row, Select, bindparam, case, delete, insert, select, update
 
 from storage import paging
 from storage.errors import Stale
+from storage.parts import PART, WRAP, NewPart, add_parts
 from storage.statements import BOTH, Store, table_of
-from storage.tables import NEVER, Part, PushAddress, Tip, Wrap
+from storage.tables import NEVER, PushAddress, Tip
 
-TIP, PART, WRAP, PUSH = table_of(Tip), table_of(Part), table_of(Wrap), table_of(PushAddress)
+TIP, PUSH = table_of(Tip), table_of(PushAddress)
 MOST_COUNTED = 1_001
 """Where counting stops: a number so high means "more than a thousand"."""
 _CHANGEABLE = frozenset(
@@ -54,16 +45,6 @@ class NewTip(NamedTuple):
     version: int = 1
 
 
-class NewPart(NamedTuple):
-    """One sealed piece of a thread, with its content key sealed to each recipient."""
-
-    id: bytes
-    tip_id: bytes
-    release_at: datetime
-    body_sealed: bytes
-    wraps: Sequence[tuple[bytes, bytes]]  # key id, sealed content key
-
-
 class TipRow(NamedTuple):
     """What triage may know of a tip without opening it.
 
@@ -88,32 +69,7 @@ class TipRow(NamedTuple):
         return self.new_at is not None and self.new_at <= now
 
 
-class PartHead(NamedTuple):
-    """What may be known of a piece of a thread without loading it; ``size`` in sealed bytes."""
-
-    id: bytes
-    release_at: datetime
-    size: int
-
-
-class PartRow(NamedTuple):
-    """One sealed piece of a thread."""
-
-    id: bytes
-    tip_id: bytes
-    release_at: datetime
-    body_sealed: bytes
-
-
-class WrapRow(NamedTuple):
-    """A part's content key, sealed to one recipient."""
-
-    part_id: bytes
-    key_id: bytes
-    wrap_sealed: bytes
-
-
-_ADD_TIP, _ADD_PART, _ADD_WRAP = insert(TIP), insert(PART), insert(WRAP)
+_ADD_TIP = insert(TIP)
 _TIP: Select[Any] = select(*(TIP.c[name] for name in TipRow._fields)).where(TIP.c.fresh.in_(BOTH))
 _BY_LOOKUP = _TIP.where(TIP.c.lookup == bindparam("lookup")).limit(1)
 _BY_ID = _TIP.where(
@@ -127,24 +83,6 @@ _OPEN_OF_UNIT = (
     .order_by(TIP.c.id)
     .limit(bindparam("limit"))
 )
-_PART: Select[Any] = select(*(PART.c[name] for name in PartRow._fields)).where(
-    PART.c.fresh.in_(BOTH)
-)
-_PARTS = _PART.where(PART.c.tip_id == bindparam("tip")).order_by(PART.c.release_at, PART.c.id)
-_PARTS_RELEASED = _PARTS.where(PART.c.release_at <= bindparam("now"))
-_PART_BY_ID = _PART.where(PART.c.id == bindparam("id"))
-_PARTS_BY_ID = _PART.where(PART.c.id.in_(bindparam("ids", expanding=True)))
-_HEADS = (
-    select(PART.c.id, PART.c.release_at, func.length(PART.c.body_sealed).label("size"))
-    .where(PART.c.fresh.in_(BOTH), PART.c.tip_id == bindparam("tip"))
-    .order_by(PART.c.release_at, PART.c.id)
-)
-_WRAPS: Select[Any] = (
-    select(*(WRAP.c[name] for name in WrapRow._fields))
-    .where(WRAP.c.fresh.in_(BOTH), WRAP.c.part_id.in_(bindparam("parts", expanding=True)))
-    .order_by(WRAP.c.part_id, WRAP.c.key_id)
-)
-_WRAPS_OF_KEYS = _WRAPS.where(WRAP.c.key_id.in_(bindparam("keys", expanding=True)))
 _THE_TIP = (TIP.c.fresh.in_(BOTH), TIP.c.id == bindparam("tip"))
 _AT = bindparam("at", type_=TIP.c.new_at.type)
 _MARK_NEW = (
@@ -154,23 +92,6 @@ _MARK_NEW = (
 )
 _MARK_URGENT = _MARK_NEW.values(priority=1)
 _CHANGE = update(TIP).where(*_THE_TIP, TIP.c.version == bindparam("seen"))
-_DROP_WRAPS_TO = delete(WRAP).where(
-    WRAP.c.fresh.in_(BOTH),
-    WRAP.c.part_id.in_(bindparam("parts", expanding=True)),
-    WRAP.c.key_id.in_(bindparam("keys", expanding=True)),
-)
-_OPEN_PARTS_WITH = (
-    select(PART.c.id)
-    .distinct()
-    .join(TIP, TIP.c.id == PART.c.tip_id)
-    .join(WRAP, WRAP.c.part_id == PART.c.id)
-    .where(
-        *(table.c.fresh.in_(BOTH) for table in (TIP, PART, WRAP)),
-        TIP.c.state != "closed",
-        WRAP.c.key_id.in_(bindparam("keys", expanding=True)),
-    )
-    .order_by(PART.c.id)
-)
 _ERASE = (
     delete(WRAP).where(
         WRAP.c.fresh.in_(BOTH),
@@ -193,11 +114,7 @@ class TipStore(Store):
         """Add a tip and the parts that came with it."""
         values = tip._asdict() | {"due_at": tip.due_at or NEVER, "new_at": tip.new_at or NEVER}
         self._connection.execute(_ADD_TIP, values)
-        self._add_parts(list(parts))
-
-    def add_part(self, part: NewPart) -> None:
-        """Add one part to the thread of a tip that exists."""
-        self._add_parts([part])
+        add_parts(self._connection, list(parts))
 
     def mark_new(self, tip_id: bytes, at: datetime, *, urgent: bool = False) -> bool:
         """Say that the tip has news from ``at`` on; False when there is no such tip any more.
@@ -284,65 +201,6 @@ class TipStore(Store):
         values = {"unit": unit_id, "after": after, "limit": limit}
         return [_row(row) for row in self._connection.execute(_OPEN_OF_UNIT, values)]
 
-    def parts(self, tip_id: bytes, now: datetime | None = None) -> list[PartRow]:
-        """Return the thread of a tip; with ``now``, only what is released by then."""
-        values: dict[str, Any] = {"tip": tip_id}
-        statement = _PARTS
-        if now is not None:
-            statement, values["now"] = _PARTS_RELEASED, now
-        return [PartRow._make(row) for row in self._connection.execute(statement, values)]
-
-    def heads(self, tip_id: bytes) -> list[PartHead]:
-        """Return what a thread consists of, without loading any of it."""
-        rows = self._connection.execute(_HEADS, {"tip": tip_id})
-        return [PartHead._make(row) for row in rows]
-
-    def bodies(self, part_ids: Collection[bytes]) -> list[PartRow]:
-        """Return some parts of threads, in no order."""
-        rows = self._connection.execute(_PARTS_BY_ID, {"ids": list(part_ids)})
-        return [PartRow._make(row) for row in rows]
-
-    def part(self, part_id: bytes) -> PartRow | None:
-        """Return one part."""
-        row = self._connection.execute(_PART_BY_ID, {"id": part_id}).first()
-        return None if row is None else PartRow._make(row)
-
-    def wraps(
-        self, part_ids: Collection[bytes], key_ids: Collection[bytes] | None = None
-    ) -> list[WrapRow]:
-        """Return the wrapped content keys of these parts, for all keys or only for some."""
-        values: dict[str, Any] = {"parts": list(part_ids)}
-        statement = _WRAPS
-        if key_ids is not None:
-            statement, values["keys"] = _WRAPS_OF_KEYS, list(key_ids)
-        return [WrapRow._make(row) for row in self._connection.execute(statement, values)]
-
-    def wraps_for(self, part_ids: Collection[bytes], key_id: bytes) -> dict[bytes, bytes]:
-        """Return part id → wrapped content key, for one recipient's key."""
-        return {row.part_id: row.wrap_sealed for row in self.wraps(part_ids, [key_id])}
-
-    def open_parts_with(self, key_ids: Collection[bytes]) -> list[bytes]:
-        """Return the parts of open tips that are wrapped to any of these keys, by id.
-
-        Whose tips they are says nothing: an upper unit's key is on the tips of every unit below.
-        """
-        values = {"keys": list(key_ids)}
-        return list(self._connection.execute(_OPEN_PARTS_WITH, values).scalars())
-
-    def rewrap(self, drop: Collection[bytes], fresh: Sequence[tuple[bytes, bytes, bytes]]) -> None:
-        """Take the wraps to the keys in ``drop`` off some parts and add new ones.
-
-        ``fresh`` holds part id, key id and wrap; other wraps of these parts stay.
-        """
-        parts = [part_id for part_id, _, _ in fresh]
-        keys = {*drop, *(key_id for _, key_id, _ in fresh)}  # those that are there are renewed
-        self._connection.execute(_DROP_WRAPS_TO, {"parts": parts, "keys": list(keys)})
-        names = ("part_id", "key_id", "wrap_sealed")
-        if fresh:
-            self._connection.execute(
-                _ADD_WRAP, [dict(zip(names, row, strict=True)) for row in fresh]
-            )
-
     def change(self, tip_id: bytes, version: int, **columns: Any) -> None:
         """Change columns of a tip that is still at ``version``; it is then at the next one.
 
@@ -361,27 +219,6 @@ class TipStore(Store):
         """Remove a tip for good: wraps first, then bodies, then what is left. May be repeated."""
         for statement in _ERASE:
             self._connection.execute(statement, {"tip": tip_id})
-
-    def _add_parts(self, parts: Sequence[NewPart]) -> None:
-        if not parts:
-            return
-        self._connection.execute(_ADD_PART, [_part_values(part) for part in parts])
-        wraps = [each for part in parts for each in _wraps_of(part.id, part.wraps)]
-        if wraps:
-            self._connection.execute(_ADD_WRAP, wraps)
-
-
-def _part_values(part: NewPart) -> dict[str, Any]:
-    return {
-        "id": part.id,
-        "tip_id": part.tip_id,
-        "release_at": part.release_at,
-        "body_sealed": part.body_sealed,
-    }
-
-
-def _wraps_of(part_id: bytes, wraps: Sequence[tuple[bytes, bytes]]) -> list[dict[str, bytes]]:
-    return [{"part_id": part_id, "key_id": key, "wrap_sealed": wrap} for key, wrap in wraps]
 
 
 def _tip(row: Row[Any] | None) -> TipRow | None:

@@ -30,6 +30,7 @@ from storage.officers import OfficerStore
 from storage.organisations import AreaImportStore, OrganisationStore, ZoneStore
 from storage.own_addresses import OwnAddressStore
 from storage.owners import OwnerStore
+from storage.parts import PartStore
 from storage.programmes import ProgrammeStore
 from storage.pushes import PushStore
 from storage.retention import RetentionStore
@@ -68,6 +69,7 @@ class View:
         "organisations",
         "own_addresses",
         "owners",
+        "parts",
         "programmes",
         "pushes",
         "retention",
@@ -80,6 +82,7 @@ class View:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.tips = TipStore(connection)
+        self.parts = PartStore(connection)
         self.drafts = DraftStore(connection)
         self.arrivals = ArrivalStore(connection)
         self.officers = OfficerStore(connection)

@@ -11,7 +11,7 @@ from intake.errors import NotFound
 from intake.parts import Body, encode
 from intake.vault import sealing
 from storage.drafts import PhotoRow
-from storage.tips import PartRow, TipStore
+from storage.parts import PartRow, PartStore
 from tests.wards import Ward
 
 
@@ -40,13 +40,13 @@ def test_a_tips_pictures_are_loaded_only_when_they_are_asked_for(
     longest = "ỹ" * 7000
     ward.send(what=longest, photos=(KeptPhoto(id=photo_id.hex(), key=key.hex()),))
     loaded: list[bytes] = []
-    real = TipStore.bodies
+    real = PartStore.bodies
 
-    def counted(self: TipStore, part_ids: Collection[bytes]) -> list[PartRow]:
+    def counted(self: PartStore, part_ids: Collection[bytes]) -> list[PartRow]:
         loaded.extend(part_ids)
         return real(self, part_ids)
 
-    monkeypatch.setattr(TipStore, "bodies", counted)
+    monkeypatch.setattr(PartStore, "bodies", counted)
     officer = ward.sign_in("phuong.chi")
     tip = ward.services.triage.queue(officer).rows[0].id
     shown = ward.services.disclosure.open_tip(officer, tip).messages

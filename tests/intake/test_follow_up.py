@@ -154,7 +154,7 @@ async def test_an_addition_to_a_tip_erased_meanwhile_becomes_a_new_tip_and_is_no
     with pytest.raises(Stale):
         await ward.intake.write(late.add)
     with ward.intake.read() as view:
-        assert view.tips.heads(tip.id) == []
+        assert view.parts.heads(tip.id) == []
     again = ward.follow_up.prepare_addition(await ward.follow_up.look_up(code), "thêm", ())
     await ward.intake.write(again.add)
     top = ward.sign_in("tinh.an")

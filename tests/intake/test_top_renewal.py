@@ -30,7 +30,7 @@ def certified(ward: Ward, session: Session) -> SignedSegment:
 
 def wrapped_to(ward: Ward, key_id: bytes) -> int:
     with ward.intake.read() as view:
-        return len(view.tips.open_parts_with([key_id]))
+        return len(view.parts.open_parts_with([key_id]))
 
 
 def send_three(ward: Ward) -> None:

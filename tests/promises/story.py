@@ -320,7 +320,7 @@ class Story:
             later = self.house.ward.clock.now() + timedelta(days=1)
             tips = view.tips.queue(_UNITS, _OPEN, later, None, 100)
             parts = {
-                tip.id.hex(): [p.id.hex() for p in view.tips.parts(tip.id, None)] for tip in tips
+                tip.id.hex(): [p.id.hex() for p in view.parts.of_tip(tip.id, None)] for tip in tips
             }
         for login, role in (("xa.dung", "other ward"), ("quantri", "admin"), (None, "nobody")):
             officer = self.officer(login, role)

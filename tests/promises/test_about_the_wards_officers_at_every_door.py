@@ -97,7 +97,7 @@ def secrets_of(house: House) -> list[str]:
     """Return everything by which such a tip could be recognised in an answer."""
     with house.ward.intake.read() as view:
         tips = view.tips.open_tips_of("tinh")
-        parts = [part.id for tip in tips for part in view.tips.parts(tip.id, None)]
+        parts = [part.id for tip in tips for part in view.parts.of_tip(tip.id, None)]
     assert len(tips) == 4
     assert len(parts) == 7
     ids = [each.hex() for each in (*(tip.id for tip in tips), *parts)]
@@ -110,7 +110,7 @@ def targets(house: House) -> Iterator[Target]:
     digits = people.officer(bytes.fromhex(chi)).fingerprint or ""
     with house.ward.intake.read() as view:
         for tip in view.tips.open_tips_of("tinh"):
-            for part in view.tips.parts(tip.id, None):
+            for part in view.parts.of_tip(tip.id, None):
                 yield Target(tip.id.hex(), part.id.hex(), chi, chi, digits)
 
 
@@ -216,8 +216,10 @@ def test_no_key_of_any_ward_is_among_its_recipients(house: House) -> None:
     keyring = house.ward.foundation.key_list.current
     oversight = {key.key_id for key in keyring.recipients("tinh")}
     with house.ward.intake.read() as view:
-        parts = [p.id for t in view.tips.open_tips_of("tinh") for p in view.tips.parts(t.id, None)]
-        wraps = view.tips.wraps(parts)
+        parts = [
+            p.id for t in view.tips.open_tips_of("tinh") for p in view.parts.of_tip(t.id, None)
+        ]
+        wraps = view.parts.wraps(parts)
         of_wards = {row.key_id for unit in ("phuong", "xa") for row in view.keys.unit_keys(unit)}
     assert of_wards
     assert len(oversight) == 2

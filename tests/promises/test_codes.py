@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from intake.vault import answers
+from storage.parts import PartStore
 from storage.tips import TipStore
 from tests.bot.resident import House, open_house
 from tests.wards import Ward
@@ -58,9 +59,9 @@ class Steps:
             (answers, "dummy_work"),
             (answers, "open_reply"),
             (TipStore, "by_lookup"),
-            (TipStore, "heads"),
-            (TipStore, "wraps_for"),
-            (TipStore, "bodies"),
+            (PartStore, "heads"),
+            (PartStore, "wraps_for"),
+            (PartStore, "bodies"),
         ):
             monkeypatch.setattr(owner, name, self._counting(name, getattr(owner, name)))
 

@@ -4,7 +4,8 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from storage.tips import NewPart, NewTip
+from storage.parts import NewPart
+from storage.tips import NewTip
 from tests.clocks import START
 
 

@@ -19,8 +19,9 @@ from storage import rewriting
 from storage.database import Database
 from storage.drafts import DraftRow, PhotoRow
 from storage.errors import Stale
+from storage.parts import NewPart
 from storage.pushes import PushRow, StopRow
-from storage.tips import NewPart, NewTip
+from storage.tips import NewTip
 from storage.unit_of_work import Tx
 from tests.clocks import START
 from tests.storage.forensics import PAGE, free_pages, mark, offsets, ranks, spearman
@@ -221,7 +222,7 @@ def test_the_work_of_a_night_follows_the_day_and_not_the_store(database: Databas
     def touch(tx: Tx) -> None:
         tx.tips.change(ids[0], 1, state="screening")
         tx.tips.mark_new(ids[1], START)
-        tx.tips.add_part(new)
+        tx.parts.add(new)
         tx.pushes.schedule(ids[2], START)
 
     database.writer.submit(touch).result(30)
@@ -239,8 +240,8 @@ def test_a_wrap_written_twice_does_not_stop_the_night(database: Database) -> Non
     database.writer.submit(lambda tx: tx.connection.execute(text(twice)) and None).result(30)
     assert rewrite(database) == 2
     with database.read() as view:
-        assert view.tips.wraps_for([part.id], key_id) == {part.id: part.wraps[0][1]}
-        assert len(view.tips.wraps([part.id])) == 2
+        assert view.parts.wraps_for([part.id], key_id) == {part.id: part.wraps[0][1]}
+        assert len(view.parts.wraps([part.id])) == 2
 
 
 def test_a_reader_that_holds_the_old_pages_is_reported(
@@ -335,8 +336,8 @@ def test_nothing_is_lost_or_brought_back_while_others_write(database: Database) 
     with database.read() as view:
         rows = {row.id: row.version for row in view.tips.open_tips_of("ward")}
         assert rows == dict.fromkeys(changed, 6)
-        assert [view.tips.parts(each) for each in erased] == [[]] * 20
-        assert len(view.tips.wraps(ids)) == 2 * len(changed)
+        assert [view.parts.of_tip(each) for each in erased] == [[]] * 20
+        assert len(view.parts.wraps(ids)) == 2 * len(changed)
     assert nights
 
 

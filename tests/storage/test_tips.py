@@ -1,7 +1,6 @@
 """Tips: who may see them, in which order they come, and how they go for good."""
 
 import os
-import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -14,8 +13,9 @@ from sqlalchemy import text
 from storage import paging
 from storage.database import Database
 from storage.errors import Duplicate, Stale
+from storage.parts import PartRow
 from storage.pushes import PushRow
-from storage.tips import MOST_COUNTED, NewPart, NewTip, PartRow, TipRow
+from storage.tips import MOST_COUNTED, NewTip, TipRow
 from storage.unit_of_work import Tx
 from tests.clocks import START
 from tests.storage.making import new_tip, part_of
@@ -44,12 +44,12 @@ def test_a_tip_comes_back_as_it_was_added(database: Database, write: Any) -> Non
     with database.read() as view:
         assert view.tips.by_lookup(tip.lookup) == row
         assert view.tips.identity(tip.id) == tip.identity_sealed
-        assert view.tips.parts(tip.id) == [PartRow._make(part[:4])]
-        assert view.tips.part(part.id) == PartRow._make(part[:4])
-        assert view.tips.bodies([part.id]) == [PartRow._make(part[:4])]
-        assert view.tips.heads(tip.id) == [(part.id, part.release_at, len(part.body_sealed))]
-        assert view.tips.wraps_for([part.id], part.wraps[0][0]) == {part.id: part.wraps[0][1]}
-        assert {(w.key_id, w.wrap_sealed) for w in view.tips.wraps([part.id])} == set(part.wraps)
+        assert view.parts.of_tip(tip.id) == [PartRow._make(part[:4])]
+        assert view.parts.get(part.id) == PartRow._make(part[:4])
+        assert view.parts.bodies([part.id]) == [PartRow._make(part[:4])]
+        assert view.parts.heads(tip.id) == [(part.id, part.release_at, len(part.body_sealed))]
+        assert view.parts.wraps_for([part.id], part.wraps[0][0]) == {part.id: part.wraps[0][1]}
+        assert {(w.key_id, w.wrap_sealed) for w in view.parts.wraps([part.id])} == set(part.wraps)
 
 
 def test_what_nobody_sent_is_not_found(database: Database) -> None:
@@ -57,8 +57,8 @@ def test_what_nobody_sent_is_not_found(database: Database) -> None:
         assert view.tips.by_lookup(os.urandom(16)) is None
         assert view.tips.get(os.urandom(16), ["ward"]) is None
         assert view.tips.identity(os.urandom(16)) is None
-        assert view.tips.part(os.urandom(16)) is None
-        assert view.tips.wraps([]) == []
+        assert view.parts.get(os.urandom(16)) is None
+        assert view.parts.wraps([]) == []
 
 
 def test_a_unit_sees_its_own_tips_only(database: Database, write: Any) -> None:
@@ -88,7 +88,7 @@ def test_a_tip_waits_for_its_release(database: Database, write: Any) -> None:
         for minutes, tips, parts in ((16, 0, 0), (17, 1, 1), (39, 1, 1), (40, 1, 2)):
             now = START + timedelta(minutes=minutes)
             assert len(view.tips.queue(["ward"], ["new"], now)) == tips
-            assert len(view.tips.parts(tip.id, now)) == parts
+            assert len(view.parts.of_tip(tip.id, now)) == parts
 
 
 def test_a_change_needs_the_version_that_was_read(database: Database, write: Any) -> None:
@@ -160,36 +160,6 @@ def test_closed_tips_with_news_come_back_into_the_queue(database: Database, writ
     assert [row.id for row in first] == [loud.id]
 
 
-def test_a_thread_grows_in_the_order_of_release(database: Database, write: Any) -> None:
-    tip = new_tip()
-    parts = [
-        part_of(tip, id=os.urandom(16), release_at=START + timedelta(minutes=minute))
-        for minute in (5, 3, 9)
-    ]
-    write(lambda tx: tx.tips.add(tip, [part_of(tip)]))
-    for part in parts:
-        write(lambda tx, part=part: tx.tips.add_part(part))
-    with database.read() as view:
-        ids = [row.id for row in view.tips.parts(tip.id)]
-    assert ids == [tip.id, parts[1].id, parts[0].id, parts[2].id]
-
-
-def test_a_part_can_be_sealed_to_others(database: Database, write: Any) -> None:
-    tip = new_tip()
-    part = part_of(tip)
-    (old_key, _), (kept_key, kept_wrap) = part.wraps
-    new_key, new_wrap = os.urandom(8), os.urandom(64)
-    write(lambda tx: tx.tips.add(tip, [part]))
-    for _ in range(2):  # a second time changes nothing
-        write(lambda tx: tx.tips.rewrap([old_key], [(part.id, new_key, new_wrap)]))
-    with database.read() as view:
-        assert view.tips.wraps_for([part.id], old_key) == {}
-        found = {(w.key_id, w.wrap_sealed) for w in view.tips.wraps([part.id])}
-        assert found == {(kept_key, kept_wrap), (new_key, new_wrap)}
-        assert view.tips.open_parts_with([new_key]) == [part.id]
-        assert view.tips.open_parts_with([old_key]) == []
-
-
 def test_closed_tips_are_not_sealed_again(database: Database, write: Any) -> None:
     tips = [new_tip(state=state) for state in ("new", "screening", "closed")]
     part = part_of(tips[2])
@@ -199,7 +169,7 @@ def test_closed_tips_are_not_sealed_again(database: Database, write: Any) -> Non
         first = view.tips.open_tips_of("ward", limit=1)
         second = view.tips.open_tips_of("ward", after=first[0].id)
         assert [row.id for row in first + second] == sorted(tip.id for tip in tips[:2])
-        assert view.tips.open_parts_with([part.wraps[0][0]]) == []
+        assert view.parts.open_parts_with([part.wraps[0][0]]) == []
 
 
 def test_an_erased_tip_leaves_no_row_and_may_be_erased_again(
@@ -364,22 +334,3 @@ def test_postgresql_counts_in_the_index_too_where_most_tips_are_of_another_state
         plan = "\n".join(view.connection.execute(explain, asked).scalars())
     assert "Index Only Scan using ix_tip_queue" in plan
     assert "Seq Scan on tip" not in plan
-
-
-def test_rows_of_a_random_order_come_back_by_id(database: Database, write: Any) -> None:
-    tip = new_tip()
-    parts = [part_of(tip, id=os.urandom(16)) for _ in range(5)]
-    write(lambda tx: tx.tips.add(tip, random.sample(parts, 5)))
-    ids = [part.id for part in parts]
-    with database.read() as view:
-        wraps = view.tips.wraps(ids)
-    assert [(w.part_id, w.key_id) for w in wraps] == sorted((w.part_id, w.key_id) for w in wraps)
-    assert {w.part_id for w in wraps} == set(ids)
-
-
-def test_a_part_without_wraps_is_a_row_all_the_same(database: Database, write: Any) -> None:
-    tip = new_tip()
-    part: NewPart = part_of(tip, wraps=())
-    write(lambda tx: tx.tips.add(tip, [part]))
-    with database.read() as view:
-        assert view.tips.part(part.id) is not None

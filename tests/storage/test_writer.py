@@ -110,7 +110,7 @@ def test_half_a_tip_is_never_kept(database: Database) -> None:
         database.writer.submit(lambda tx: tx.tips.add(tip, [twice])).result(WAIT)
     with database.read() as view:
         assert view.tips.get(tip.id, ["ward"]) is None
-        assert view.tips.parts(tip.id) == []
+        assert view.parts.of_tip(tip.id) == []
 
 
 def test_even_an_exit_inside_a_unit_concerns_that_unit_alone(sqlite_database: Database) -> None:
