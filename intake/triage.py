@@ -1,15 +1,12 @@
 """The officers' desk, first form: the queue, claiming, answering, asking, closing.
 
-States and closing reasons are `triage.md` 7. Nothing here scores or names a person; a withheld tip
-is absent from lists and counts because both are filtered by the same policy in SQL.
+States and closing reasons stand in `intake.tip_states`. Nothing here scores or names a person; a
+withheld tip is absent from lists and counts because both are filtered by the same policy in SQL.
 """
 
 import secrets
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
-
-from pydantic import BaseModel, ConfigDict
+from datetime import datetime, timedelta
 
 from intake.disclosure import Disclosure, Opened
 from intake.drafts import MAX_TEXT
@@ -17,97 +14,22 @@ from intake.errors import Conflict, EmptyTip, NotValid, TooLong
 from intake.follow_up import state_delay
 from intake.keylist import KeyList
 from intake.officers import Session
-from intake.parts import Body, Headline, PartKind, encode, nickname, to_minute
+from intake.parts import Body, PartKind, encode, to_minute
 from intake.policy import Right
-from intake.ports import VIETNAM
+from intake.queue_page import QueuePage, queue_row, read_mark, write_mark
 from intake.service import Intake
 from intake.text import clean, is_empty
+from intake.tip_states import MOVES, OPEN_STATES, REASONS, STATES, TOLD
 from intake.upkeep.holds import Holds
 from intake.vault import sealing
 from intake.vault.envelope import PublicKey
 from storage.errors import Stale
 from storage.parts import NewPart, PartHead
-from storage.tips import MOST_COUNTED, TipRow
+from storage.tips import TipRow
 from storage.unit_of_work import Tx, View
 
-MANY = MOST_COUNTED
-"""A count of a queue that is as high as this means "more than a thousand"."""
-OPEN_STATES = ("new", "screening", "need_info", "grounded", "acting")
-STATES = {
-    "new": "mới",
-    "screening": "đang sàng lọc",
-    "need_info": "cần thêm thông tin",
-    "grounded": "đủ căn cứ",
-    "acting": "đang xử lý",
-    "closed": "đóng",
-}
-_MOVES = {
-    "new": {"screening", "need_info", "grounded", "closed"},
-    "screening": {"need_info", "grounded", "closed"},
-    "need_info": {"screening", "grounded", "closed"},
-    "grounded": {"acting", "need_info", "closed"},
-    "acting": {"need_info", "closed"},
-    "closed": {"screening"},
-}
-_TOLD = {"screening": "dang_xem", "need_info": "can_them", "grounded": "dang_xem",
-         "acting": "da_chuyen", "closed": "ket_thuc"}  # fmt: skip
 _DECIDE_WITHIN = {1: timedelta(hours=2), 2: timedelta(hours=24), 3: timedelta(hours=72)}
 _MOST_PER_PAGE = 100
-
-
-class Reason(NamedTuple):
-    """Why a tip may be closed, with the definition officers read."""
-
-    key: str
-    label: str
-    definition: str
-
-
-REASONS = (
-    Reason(
-        "da_xu_ly", "có căn cứ, đã xử lý", "Đã xác minh đúng và đã có biện pháp theo thẩm quyền."
-    ),
-    Reason("theo_doi", "có căn cứ, theo dõi", "Có dấu hiệu đúng, chưa đủ để xử lý, đang theo dõi."),
-    Reason("khong_can_cu", "không có căn cứ", "Đã xác minh và không thấy việc như tin nêu."),
-    Reason("thieu", "không đủ thông tin", "Đã hỏi thêm mà không có gì để xác minh."),
-    Reason("chuyen", "ngoài thẩm quyền, đã chuyển", "Việc thuộc nơi khác và đã chuyển nơi đó."),
-    Reason("trung", "trùng", "Cùng một việc với tin đang xử lý."),
-    Reason("pha_roi", "phá rối", "Nội dung không phải tin báo, gửi để gây rối."),
-    Reason("tu_van", "chuyển tư vấn, y tế", "Người cần giúp đỡ, không phải vụ việc."),
-)
-
-
-class QueueRow(BaseModel):
-    """One line of the queue."""
-
-    model_config = ConfigDict(frozen=True)
-    id: str
-    nickname: str
-    unit_id: str
-    unit_name: str
-    day: date
-    priority: int
-    state: str
-    state_label: str
-    holder_id: str | None
-    due_at: datetime | None
-    has_new: bool
-    version: int
-    readable: bool
-    kind: str
-    area_label: str
-    photos: int
-    score: int
-    words: tuple[str, ...]
-
-
-class QueuePage(BaseModel):
-    """One page of the queue, and how many tips stand in each state (``MANY``: or more)."""
-
-    model_config = ConfigDict(frozen=True)
-    rows: tuple[QueueRow, ...]
-    next_after: str | None
-    counts: dict[str, int]
 
 
 class Triage:
@@ -142,7 +64,7 @@ class Triage:
         if not set(states) <= set(STATES):
             raise NotValid("unknown state")
         units = self._disclosure.units(session, Right.READ_QUEUE)
-        now, start = self._intake.clock.now(), _read_mark(after)
+        now, start = self._intake.clock.now(), read_mark(after)
         most = max(1, min(limit, _MOST_PER_PAGE))
         with self._intake.read() as view:
             tips = (
@@ -158,9 +80,9 @@ class Triage:
         page, more = tips[:most], len(tips) > most
         self._disclosure.note(session, "queue.list", session.unit_id, rows=str(len(page)))
         headlines = self._disclosure.headlines(session, page)
-        rows = tuple(_row(tip, headlines.get(tip.id), names, now) for tip in page)
+        rows = tuple(queue_row(tip, headlines.get(tip.id), names, now) for tip in page)
         return QueuePage(
-            rows=rows, next_after=_write_mark(page[-1]) if more else None, counts=dict(counts)
+            rows=rows, next_after=write_mark(page[-1]) if more else None, counts=dict(counts)
         )
 
     def claim(self, session: Session, tip_id: str, version: int) -> None:
@@ -227,7 +149,7 @@ class Triage:
         self, session: Session, tip_id: str, version: int, state: str, right: Right, *, closing: str
     ) -> None:
         tip = self._disclosure.find(session, tip_id, right)
-        if state not in _MOVES.get(tip.state, set()):
+        if state not in MOVES.get(tip.state, set()):
             raise NotValid("no such move")
         opened = self._disclosure.opened(session, tip, "tip.state")
         headline = opened.headline.model_copy(update={"closing": closing})
@@ -248,8 +170,8 @@ class Triage:
         headline = sealing.seal_headline(
             opened.content_key, tip.id, opened.headline.model_dump_json().encode()
         )
-        if state != tip.state and state in _TOLD:
-            parts = (*parts, self._part(tip, "state", _TOLD[state], self._told_at(tip, now)))
+        if state != tip.state and state in TOLD:
+            parts = (*parts, self._part(tip, "state", TOLD[state], self._told_at(tip, now)))
         holder = bytes.fromhex(session.officer.id)
         due_at = None if state == "closed" else to_minute(now) + _DECIDE_WITHIN[tip.priority]
 
@@ -305,43 +227,3 @@ def _ours(view: View, tip: TipRow, heads: list[PartHead]) -> list[PartHead]:
     reply_key = PublicKey.from_bytes(tip.reply_key).key_id
     wrapped = view.parts.wraps_for([head.id for head in heads], reply_key)
     return [head for head in heads if head.id in wrapped]
-
-
-def _row(tip: TipRow, headline: Headline | None, names: dict[str, str], now: datetime) -> QueueRow:
-    shown = headline or Headline()
-    return QueueRow(
-        id=tip.id.hex(),
-        nickname=nickname(tip.id),
-        unit_id=tip.unit_id,
-        unit_name=names.get(tip.unit_id, tip.unit_id),
-        day=tip.day,
-        priority=tip.priority,
-        state=tip.state,
-        state_label=STATES[tip.state],
-        holder_id=tip.holder_id.hex() if tip.holder_id else None,
-        due_at=tip.due_at,
-        has_new=tip.has_news(now),
-        version=tip.version,
-        readable=headline is not None,
-        kind=shown.kind,
-        area_label=shown.area,
-        photos=shown.photos,
-        score=shown.score,
-        words=shown.words,
-    )
-
-
-def _write_mark(tip: TipRow) -> str:
-    due = tip.due_at.timestamp() if tip.due_at else 0
-    return f"{tip.priority}.{int(due)}.{tip.id.hex()}"
-
-
-def _read_mark(mark: str | None) -> tuple[int, datetime | None, bytes] | None:
-    if mark is None:
-        return None
-    try:
-        priority, due, tip_id = mark.split(".")
-        moment = datetime.fromtimestamp(int(due), VIETNAM) if int(due) else None
-        return int(priority), moment, bytes.fromhex(tip_id)
-    except (ValueError, OverflowError, OSError):
-        raise NotValid("a broken page mark") from None

@@ -11,7 +11,7 @@ from intake.officers import OfficerView
 from intake.people import People
 from intake.policy import Right, units_for
 from intake.service import Intake
-from intake.triage import OPEN_STATES
+from intake.tip_states import OPEN_STATES
 from intake.vault import officer_keys
 
 _HEAD = 100  # tips: what the first pages of a queue can show

@@ -17,7 +17,8 @@ from api.policy import Answers, Closes, OpensTips, ReadsQueue, SignedInPerson
 from intake.drafts import MAX_TEXT
 from intake.errors import NotFound
 from intake.policy import RIGHTS, Right
-from intake.triage import MANY, OPEN_STATES, REASONS, STATES
+from intake.queue_page import MANY
+from intake.tip_states import OPEN_STATES, REASONS, STATES
 from intake.upkeep.holds import GROUNDS
 
 router = APIRouter(include_in_schema=False)

@@ -23,7 +23,7 @@ from intake.disclosure import MessageView
 from intake.officers import OfficerView, Session
 from intake.policy import KEYLESS, RIGHTS, Right
 from intake.ports import VIETNAM
-from intake.triage import REASONS, STATES
+from intake.tip_states import REASONS, STATES
 from intake.urgency import FIRST_VIEW
 
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")

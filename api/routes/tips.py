@@ -15,7 +15,8 @@ from api.routes.answers import json_router
 from api.routes.session import Asked
 from intake.disclosure import TipView
 from intake.drafts import MAX_TEXT
-from intake.triage import OPEN_STATES, REASONS, QueuePage
+from intake.queue_page import QueuePage
+from intake.tip_states import OPEN_STATES, REASONS
 
 router = json_router("tin")
 

@@ -5,7 +5,7 @@ from sqlmodel import SQLModel
 
 from intake.disclosure import Disclosure
 from intake.errors import NotFound
-from intake.triage import STATES
+from intake.tip_states import STATES
 from tests.wards import Ward
 
 pytestmark = pytest.mark.anyio

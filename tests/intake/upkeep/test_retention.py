@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 from intake.disclosure import Disclosure
 from intake.errors import DatabaseBusy, NotFound, NotValid
 from intake.settings import RetentionMonths
-from intake.triage import REASONS
+from intake.tip_states import REASONS
 from intake.upkeep.holds import Holds
 from intake.upkeep.retention import NOBODY, Retention, months_before
 from intake.vault.answers import derive

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 from sqlmodel import SQLModel
 
 from intake.settings import RetentionMonths
-from intake.triage import REASONS
+from intake.tip_states import REASONS
 from intake.upkeep.retention import Retention
 from storage import retention as stored
 from storage.database import Database
