@@ -1,41 +1,28 @@
 """The session key: what seals an open draft, and what is gone a day or two later.
 
-Two slots, current and previous, live in one file meant for a memory-only file system. Rotating
-moves current to previous and destroys what was previous, and with it every draft, address and
-tombstone of that time: nothing that names a reporter outlives two rotations. This module must never
-back up, copy or print a slot.
+There are two slots, current and previous; their file is `session_file`. Rotating moves current to
+previous and destroys what was previous, and with it every draft, address and tombstone of that
+time: nothing that names a reporter outlives two rotations. This module must never back up, copy or
+print a slot.
 """
 
 import base64
 import binascii
 import hmac
-import json
-import os
 import secrets
-import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from intake.errors import MissingKey, NotValid
-from intake.vault.envelope import (
-    KEY_SIZE,
-    Context,
-    NotOpened,
-    new_seed,
-    open_under,
-    seal_under,
-    subkey,
-)
+from intake.errors import NotValid
+from intake.vault.envelope import Context, NotOpened, new_seed, open_under, seal_under, subkey
+from intake.vault.session_file import Slot, check_file, read_settled, replace_file
 
 SLOT_LIFE = timedelta(hours=24)
 _TOKEN = Context("form", "token", "expiry", b"")
 _TOKEN_RANDOM = 16
 _TOKEN_SIZE = 32
-_READ_TRIES = 3
 
 
 class FormBad(NotValid):
@@ -48,24 +35,6 @@ class FormExpired(NotValid):
     """A form that was left open too long."""
 
     code = "form_expired"
-
-
-@dataclass(frozen=True, repr=False)
-class Slot:
-    """One session key and the moment it was made; what is derived from it dies with it."""
-
-    key: bytes
-    created_at: datetime
-
-    @cached_property
-    def drafts(self) -> bytes:
-        """The key that seals drafts; each is bound to its row by its context."""
-        return subkey(self.key, "drafts")
-
-    @cached_property
-    def forms(self) -> bytes:
-        """The key that seals form tokens."""
-        return subkey(self.key, "form token")
 
 
 class SessionKeys:
@@ -96,7 +65,7 @@ class SessionKeys:
         Raises:
             MissingKey: no file, not this user's, open to others, or unreadable.
         """
-        seen, (current, previous) = _read_settled(path)
+        seen, (current, previous) = read_settled(path)
         keys = cls(path, current, previous)
         keys._seen = seen
         return keys
@@ -131,21 +100,8 @@ class SessionKeys:
 
     def _save(self, slots: tuple[Slot, Slot]) -> None:
         """Write first and use afterwards: nothing may be sealed under a key that no file holds."""
-        _wipe_leftovers(self._path)
-        temporary = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}")
-        body = json.dumps([[slot.key.hex(), slot.created_at.isoformat()] for slot in slots])
-        old = _open_old(self._path)
-        try:
-            _write_new(temporary, body.encode())
-            temporary.replace(self._path)
-            _sync_folder(self._path.parent)
-            if old is not None:
-                _wipe(old)
-        finally:
-            temporary.unlink(missing_ok=True)
-            if old is not None:
-                os.close(old)
-        self._slots, self._seen = slots, _check_file(self._path)
+        replace_file(self._path, slots)
+        self._slots, self._seen = slots, check_file(self._path)
 
     def reload_if_changed(self) -> bool:
         """Read the file again if another process has replaced it; tell whether it had.
@@ -153,9 +109,9 @@ class SessionKeys:
         Raises:
             MissingKey: the file is gone or open to others.
         """
-        if _check_file(self._path) == self._seen:
+        if check_file(self._path) == self._seen:
             return False
-        self._seen, self._slots = _read_settled(self._path)
+        self._seen, self._slots = read_settled(self._path)
         return True
 
     def row_keys(self, channel: str, address: str) -> tuple[bytes, ...]:
@@ -240,73 +196,3 @@ def _draft_keys(slot: Slot, row_key: bytes) -> Iterator[bytes]:
 
 def _draft_context(row_key: bytes) -> Context:
     return Context("draft", "state", "dialogue", row_key)
-
-
-def _check_file(path: Path) -> tuple[int, int, int]:
-    """Return what changes when the file is replaced; refuse one that others may read."""
-    try:
-        found = path.stat()
-    except OSError:
-        raise MissingKey(f"session key file {path} is missing") from None
-    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise MissingKey(f"session key file {path} must be yours alone (0600)")
-    return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-def _read_settled(path: Path) -> tuple[tuple[int, int, int], tuple[Slot, Slot]]:
-    for _ in range(_READ_TRIES):
-        seen = _check_file(path)
-        try:
-            return seen, _read(path)
-        except (ValueError, TypeError):
-            # The file that was read may just have been replaced and wiped: look again.
-            continue
-    raise MissingKey(f"session key file {path} cannot be read")
-
-
-def _read(path: Path) -> tuple[Slot, Slot]:
-    pairs: list[tuple[str, str]] = json.loads(path.read_bytes())
-    (current, previous) = (
-        Slot(bytes.fromhex(key), datetime.fromisoformat(at).astimezone(UTC)) for key, at in pairs
-    )
-    if len(current.key) != KEY_SIZE or len(previous.key) != KEY_SIZE:
-        raise ValueError
-    return current, previous
-
-
-def _write_new(path: Path, body: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(body)
-        file.flush()  # all of it or an error: a full disk may take the half of a bare write
-        os.fsync(handle)
-
-
-def _open_old(path: Path) -> int | None:
-    try:
-        return os.open(path, os.O_WRONLY)
-    except FileNotFoundError:
-        return None
-
-
-def _wipe_leftovers(path: Path) -> None:
-    """Destroy what a process left that died while it saved: keys that no rotation would end."""
-    for leftover in path.parent.glob(f".{path.name}.*"):
-        handle = _open_old(leftover)
-        if handle is not None:
-            with os.fdopen(handle, "wb"):
-                _wipe(handle)
-            leftover.unlink(missing_ok=True)
-
-
-def _wipe(handle: int) -> None:
-    os.write(handle, bytes(os.fstat(handle).st_size))
-    os.fsync(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

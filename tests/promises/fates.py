@@ -14,7 +14,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.messages import Outgoing
 from intake.service import Intake
 from intake.tips import PreparedTip
-from intake.vault import drafts as session_files
+from intake.vault import session_file
 from storage.drafts import DraftStore
 from storage.unit_of_work import Tx
 
@@ -128,11 +128,11 @@ def _after_deletion(fate: Fate) -> None:
 
 
 def _new_key_written(fate: Fate) -> None:
-    _after_call(session_files, "_write_new", fate.meet)
+    _after_call(session_file, "_write_new", fate.meet)
 
 
 def _new_key_in_place(fate: Fate) -> None:
-    _after_call(session_files, "_sync_folder", fate.meet)
+    _after_call(session_file, "_sync_folder", fate.meet)
 
 
 def _no_commit(_fate: Fate) -> None:

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.errors import MissingKey
-from intake.vault import drafts
+from intake.vault import session_file
 from intake.vault.drafts import FormBad, FormExpired, SessionKeys
 from intake.vault.envelope import Context, NotOpened, seal_under, subkey
+from intake.vault.session_file import Slot
 
 NOW = datetime(2030, 1, 2, 3, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -154,7 +155,7 @@ def test_a_failed_replacement_leaves_the_old_file(
     def full(*_: object) -> None:
         raise OSError(28, "no space")
 
-    monkeypatch.setattr(drafts, "_write_new", full)
+    monkeypatch.setattr(session_file, "_write_new", full)
     with pytest.raises(OSError, match="no space"):
         keys.rotate(NOW + DAY)
     assert path.read_bytes() == before
@@ -210,15 +211,15 @@ def test_short_slots_stop_the_start(path: Path) -> None:
 def test_a_file_wiped_while_it_is_read_is_read_again(
     keys: SessionKeys, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, seen = drafts._read, list[Path]()
+    real, seen = session_file._read, list[Path]()
 
-    def wiped_at_first(path: Path) -> tuple[drafts.Slot, drafts.Slot]:
+    def wiped_at_first(path: Path) -> tuple[Slot, Slot]:
         seen.append(path)
         if len(seen) == 1:
             raise ValueError
         return real(path)
 
-    monkeypatch.setattr(drafts, "_read", wiped_at_first)
+    monkeypatch.setattr(session_file, "_read", wiped_at_first)
     assert SessionKeys.load(path).current == keys.current
 
 
@@ -261,8 +262,8 @@ def test_a_form_token_that_was_not_given_is_refused(
     assert (refused.value.code, str(refused.value)) == ("form_bad", "")
 
 
-def _slots() -> tuple[drafts.Slot, drafts.Slot]:
-    return drafts.Slot(bytes(32), NOW), drafts.Slot(bytes(range(32)), NOW)
+def _slots() -> tuple[Slot, Slot]:
+    return Slot(bytes(32), NOW), Slot(bytes(range(32)), NOW)
 
 
 def test_a_rotation_that_failed_uses_no_key_that_no_file_holds(
@@ -271,7 +272,7 @@ def test_a_rotation_that_failed_uses_no_key_that_no_file_holds(
     def full(*_: object) -> None:
         raise OSError(28, "no space")
 
-    monkeypatch.setattr(drafts, "_write_new", full)
+    monkeypatch.setattr(session_file, "_write_new", full)
     with pytest.raises(OSError, match="no space"):
         keys.rotate(NOW + DAY)
     row = keys.row_keys("telegram", "1")[0]
