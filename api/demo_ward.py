@@ -16,7 +16,7 @@ from intake.keylist import KeyList
 from intake.officers import Session
 from intake.ports import SystemClock
 from intake.vault.custody import Custody, certify
-from intake.vault.keyring import RootBody
+from intake.vault.segments import RootBody
 
 PROVINCE, WARD, COMMUNE = "tinh", "phuong", "xa"
 POSTER = "to-3-hoa-mau"

@@ -19,8 +19,8 @@ from intake.ports import VIETNAM
 from intake.service import Intake
 from intake.vault import opening, sealing
 from intake.vault.envelope import NotOpened, OpeningKey, PublicKey, public_key
-from intake.vault.keyring import ChildBody, SignedSegment, sign_segment, signing_public
 from intake.vault.sealing import UnitSecret
+from intake.vault.segments import ChildBody, SignedSegment, sign_segment, signing_public
 from storage.parts import PartRow, WrapRow
 from storage.tips import TipRow
 from storage.unit_of_work import View

@@ -17,9 +17,10 @@ from intake.roster import Roster
 from intake.service import Intake
 from intake.vault import sealing
 from intake.vault.envelope import PublicKey, new_seed, public_key
-from intake.vault.keyring import ChildBody, Keyring, SignedSegment, UnitEntry, signing_public
+from intake.vault.keyring import Keyring
 from intake.vault.officer_keys import same_fingerprint
 from intake.vault.sealing import UnitSecret
+from intake.vault.segments import ChildBody, SignedSegment, UnitEntry, signing_public
 from storage.errors import Duplicate, Stale
 from storage.keys import GrantRow, ProbeRow, UnitKeyRow
 from storage.unit_of_work import Tx

@@ -14,14 +14,8 @@ from intake.foundation import GATE, RELAY
 from intake.keyfiles import public_half
 from intake.service import Intake
 from intake.vault.custody import CustodyPublic
-from intake.vault.keyring import (
-    ROOT,
-    Keyring,
-    RootBody,
-    Signer,
-    UnitEntry,
-    request_fingerprint,
-)
+from intake.vault.keyring import Keyring
+from intake.vault.segments import ROOT, RootBody, Signer, UnitEntry, request_fingerprint
 
 CUSTODY_PUBLIC = "custody-public.json"
 

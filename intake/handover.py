@@ -19,8 +19,8 @@ from intake.officers import OfficerView, Session
 from intake.people import People
 from intake.service import Intake
 from intake.vault.envelope import NotOpened, PublicKey, public_key
-from intake.vault.keyring import RootBody
 from intake.vault.officer_keys import fingerprint, same_fingerprint
+from intake.vault.segments import RootBody
 from storage.errors import Stale
 from storage.keys import GrantRow
 from storage.unit_of_work import Tx

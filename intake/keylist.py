@@ -21,7 +21,8 @@ from intake.service import Intake
 from intake.settings import Settings
 from intake.vault import sealing
 from intake.vault.envelope import SUITE_X25519, SUITE_XWING, PublicKey
-from intake.vault.keyring import ROOT, Keyring, RootBody, SignedSegment, UnitEntry
+from intake.vault.keyring import Keyring
+from intake.vault.segments import ROOT, RootBody, SignedSegment, UnitEntry
 from storage.errors import Stale
 from storage.keys import ProbeRow
 from storage.unit_of_work import Tx

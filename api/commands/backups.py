@@ -29,7 +29,7 @@ def new_key(
     from intake.keyfiles import write_secret
     from intake.upkeep.backups import BACKUP_KEY
     from intake.vault.envelope import new_seed, public_key
-    from intake.vault.keyring import long_fingerprint
+    from intake.vault.segments import long_fingerprint
 
     refuse_on_a_server(config, rehearsal=rehearsal)
     seed = new_seed()

@@ -13,7 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from intake.vault.custody import CustodyPublic
-    from intake.vault.keyring import RootBody
+    from intake.vault.segments import RootBody
 
 SETTINGS_PLACES = (Path("/etc/homthu/homthu.toml"), Path("homthu.toml"))
 PUBLIC_FILE = "custody-public.json"
@@ -118,7 +118,7 @@ def refuse_on_a_server(config: Path | None, *, rehearsal: bool) -> None:
 
 
 def _show(public: "CustodyPublic", body: "RootBody") -> None:
-    from intake.vault.keyring import long_fingerprint, request_fingerprint
+    from intake.vault.segments import long_fingerprint, request_fingerprint
 
     mark = " · BẢN THỬ" if body.demo else ""
     typer.echo(f"Danh sách khoá, phiên bản {body.version}{mark}")
@@ -138,7 +138,7 @@ def _show(public: "CustodyPublic", body: "RootBody") -> None:
 
 
 def _fingerprint(public: "CustodyPublic", key: str) -> str:
-    from intake.vault.keyring import long_fingerprint
+    from intake.vault.segments import long_fingerprint
 
     expected = public.expected(key)
     return long_fingerprint(expected if isinstance(expected, bytes) else expected.to_bytes())
@@ -198,7 +198,7 @@ def _read_public(path: Path) -> "CustodyPublic":
 
 
 def _read_request(path: Path) -> "RootBody":
-    from intake.vault.keyring import RootBody
+    from intake.vault.segments import RootBody
 
     try:
         return RootBody.model_validate_json(path.read_bytes())

@@ -63,7 +63,7 @@ def take_in(
     from intake.errors import KeyListRejected
     from intake.foundation import lay
     from intake.settings import load_settings
-    from intake.vault.keyring import SignedSegment
+    from intake.vault.segments import SignedSegment
 
     with _closing(lay(load_settings(config))) as foundation:
         try:

@@ -14,7 +14,7 @@ from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mn
 
 from intake.errors import NotValid
 from intake.vault.envelope import PublicKey, new_seed, public_key
-from intake.vault.keyring import RootBody, SignedSegment, sign_segment, signing_public
+from intake.vault.segments import RootBody, SignedSegment, sign_segment, signing_public
 
 IDENTITY = "identity"
 OVERSIGHT = "oversight"

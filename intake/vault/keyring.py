@@ -2,138 +2,28 @@
 
 An offline root signs the top units, the shared keys (identity, gate, relay, oversight) and one
 signing key per upper unit; an upper unit signs its own children. Keys *and parents* come from here
-only, never from the database, so that a changed row cannot send a tip elsewhere. Anything that does
-not verify stops the start. This module must never hold a secret beyond one signature.
+only, never from the database, so that a changed row cannot send a tip elsewhere. The signed pieces
+are `segments`; here they become one list. Anything that does not verify stops the start. This
+module must never hold a secret.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from intake.errors import KeyListRejected, NoOpenUnit
 from intake.vault.envelope import SUITE_XWING, PublicKey
-
-ROOT = "root"
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class UnitEntry(_Entry):
-    """One unit's place and current key; the last good day is ``expires_on``."""
-
-    unit_id: str
-    name: str
-    parent_id: str | None
-    epoch: int
-    public_key: str  # hex of PublicKey.to_bytes()
-    expires_on: date
-
-
-class Signer(_Entry):
-    """The root's word that this key signs for this upper unit, until a day."""
-
-    unit_id: str
-    public_key: str  # hex, Ed25519
-    expires_on: date
-
-
-class RootBody(_Entry):
-    """What the root signs."""
-
-    version: int
-    demo: bool = False
-    identity: str  # hex of PublicKey.to_bytes(), as the next three
-    gate: str
-    relay: str
-    oversight: str
-    units: tuple[UnitEntry, ...]
-    signers: tuple[Signer, ...]
-
-
-class ChildBody(_Entry):
-    """What an upper unit signs: its children."""
-
-    version: int
-    signer: str
-    units: tuple[UnitEntry, ...]
-
-
-class SignedSegment(NamedTuple):
-    """One signed piece of the list, as it is stored."""
-
-    signer: str  # "root" or the upper unit's id
-    version: int
-    body: bytes  # canonical JSON
-    signature: bytes
-
-    def to_json(self) -> str:
-        """Return the segment as a file that people carry between machines."""
-        readable = {
-            "signer": self.signer,
-            "version": self.version,
-            "body": self.body.decode(),
-            "signature": self.signature.hex(),
-        }
-        return json.dumps(readable, ensure_ascii=False, indent=1) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> "SignedSegment":
-        """Read such a file; whether it is genuine is for :meth:`Keyring.read` to say.
-
-        Raises:
-            KeyListRejected: not such a file.
-        """
-        try:
-            piece = _SegmentFile.model_validate_json(text)
-            signature = bytes.fromhex(piece.signature)
-        except ValueError:
-            raise KeyListRejected("this file is not a segment of a key list") from None
-        return cls(piece.signer, piece.version, piece.body.encode(), signature)
-
-
-class _SegmentFile(_Entry):
-    signer: str
-    version: int
-    body: str
-    signature: str
-
-
-def signing_public(signing_seed: bytes) -> bytes:
-    """Return the raw Ed25519 public key of a signing seed."""
-    return Ed25519PrivateKey.from_private_bytes(signing_seed).public_key().public_bytes_raw()
-
-
-def sign_segment(signing_seed: bytes, body: RootBody | ChildBody) -> SignedSegment:
-    """Sign one piece of the list."""
-    signer = ROOT if isinstance(body, RootBody) else body.signer
-    canonical = json.dumps(
-        body.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    ).encode()
-    key = Ed25519PrivateKey.from_private_bytes(signing_seed)
-    return SignedSegment(signer, body.version, canonical, key.sign(_signed(signer, canonical)))
-
-
-def long_fingerprint(public: bytes) -> str:
-    """Return 8 groups of 4 hexadecimal digits of a public key, as posters print the root's."""
-    digits = hashlib.sha256(public).hexdigest()[:32]
-    return " ".join(digits[at : at + 4] for at in range(0, 32, 4))
-
-
-def request_fingerprint(body: RootBody) -> str:
-    """Return the digits of what the root is asked to sign: over its units' and signers' keys.
-
-    The server that asks and the offline machine that signs both show them.
-    """
-    keys = [unit.public_key for unit in body.units] + [each.public_key for each in body.signers]
-    return long_fingerprint(b"".join(bytes.fromhex(key) for key in keys))
+from intake.vault.segments import (
+    ROOT,
+    ChildBody,
+    RootBody,
+    SignedSegment,
+    Signer,
+    UnitEntry,
+    long_fingerprint,
+    verify_segment,
+)
 
 
 class Keyring:
@@ -256,12 +146,6 @@ class Keyring:
         return True
 
 
-def _signed(signer: str, body: bytes) -> bytes:
-    """Return what is signed: no segment passes for another signer's, nor for another document."""
-    kind = b"root" if signer == ROOT else b"child"
-    return b"homthu key list 1\0" + kind + b"\0" + body
-
-
 def _by_signer(segments: Iterable[SignedSegment]) -> dict[str, SignedSegment]:
     found: dict[str, SignedSegment] = {}
     for segment in segments:
@@ -280,7 +164,7 @@ def _check_versions(versions: Mapping[str, int], minimum: Mapping[str, int]) -> 
 def _read_root(root_public: bytes, segment: SignedSegment | None) -> RootBody:
     if segment is None:
         raise KeyListRejected("key list: the root's segment is missing")
-    _verify(root_public, segment)
+    verify_segment(root_public, segment)
     try:
         body = RootBody.model_validate_json(segment.body)
     except ValidationError:
@@ -301,7 +185,7 @@ def _read_child(segment: SignedSegment, signers: tuple[Signer, ...]) -> tuple[Ch
         public = bytes.fromhex(certified.public_key)
     except ValueError:
         raise KeyListRejected("key list: a signing key cannot be read") from None
-    _verify(public, segment)
+    verify_segment(public, segment)
     try:
         body = ChildBody.model_validate_json(segment.body)
     except ValidationError:
@@ -316,14 +200,6 @@ def _capped(entries: tuple[UnitEntry, ...], until: date) -> tuple[UnitEntry, ...
     return tuple(
         entry.model_copy(update={"expires_on": min(entry.expires_on, until)}) for entry in entries
     )
-
-
-def _verify(public: bytes, segment: SignedSegment) -> None:
-    try:
-        key = Ed25519PublicKey.from_public_bytes(public)
-        key.verify(segment.signature, _signed(segment.signer, segment.body))
-    except (InvalidSignature, ValueError):
-        raise KeyListRejected(f"key list: {segment.signer}'s signature is not valid") from None
 
 
 def _collect(

@@ -8,7 +8,7 @@ import pytest
 
 from api.commands import custody
 from intake.officers import Enrolment
-from intake.vault.keyring import RootBody
+from intake.vault.segments import RootBody
 from tests.api.desks import Desk
 
 

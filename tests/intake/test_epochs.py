@@ -11,7 +11,8 @@ from intake.errors import Conflict, NotAllowed, NotValid
 from intake.keylist import KeyList
 from intake.officers import OfficerView, Session
 from intake.vault.envelope import new_seed, public_key
-from intake.vault.keyring import Keyring, SignedSegment
+from intake.vault.keyring import Keyring
+from intake.vault.segments import SignedSegment
 from storage.unit_of_work import Tx
 from tests.wards import COMMUNE_AREA, Ward
 

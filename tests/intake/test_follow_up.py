@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from intake.errors import NoOpenUnit
-from intake.vault.keyring import Keyring, UnitEntry
+from intake.vault.keyring import Keyring
+from intake.vault.segments import UnitEntry
 from storage.errors import Stale
 from tests.statements import statements
 from tests.wards import Ward

@@ -8,7 +8,7 @@ from intake.errors import KeyListRejected
 from intake.keylist import KeyList, read_key_file
 from intake.officers import Session
 from intake.vault.custody import certify
-from intake.vault.keyring import RootBody, SignedSegment
+from intake.vault.segments import RootBody, SignedSegment
 from tests.intake.test_epochs import Newcomer, enrol, holds, listed, remove
 from tests.wards import COMMUNE_AREA, Ward
 

@@ -13,7 +13,8 @@ from intake.errors import NotValid
 from intake.vault import custody, opening, sealing
 from intake.vault.custody import Sharing, WrongProposal, WrongShares, combine, split
 from intake.vault.envelope import PublicKey, new_seed, public_key
-from intake.vault.keyring import Keyring, RootBody, SignedSegment, Signer, UnitEntry, signing_public
+from intake.vault.keyring import Keyring
+from intake.vault.segments import RootBody, SignedSegment, Signer, UnitEntry, signing_public
 
 TODAY = date(2030, 1, 1)
 MADE = custody.new_custody()

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from intake.errors import KeyListRejected, NoOpenUnit
 from intake.vault.envelope import SUITE_X25519, SUITE_XWING, PublicKey, new_seed, public_key
-from intake.vault.keyring import (
+from intake.vault.keyring import Keyring
+from intake.vault.segments import (
     ChildBody,
-    Keyring,
     RootBody,
     SignedSegment,
     Signer,
@@ -346,7 +346,7 @@ def test_a_segment_travels_as_a_file() -> None:
 def _signed_raw(seed: bytes, signer: str, body: object) -> SignedSegment:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from intake.vault.keyring import _signed
+    from intake.vault.segments import _signed
 
     raw = json.dumps(body).encode()
     key = Ed25519PrivateKey.from_private_bytes(seed)
