@@ -23,7 +23,7 @@ from intake import receipts
 from intake.foundation import lay
 from intake.settings import load_settings
 from intake.vault.answers import CodeCost, derive
-from intake.vault.envelope import new_seed, public_key
+from intake.vault.key_pairs import new_seed, public_key
 from intake.vault.sealing import wrap_key
 
 ROW = os.urandom(7000)  # about what all rows of one tip hold

@@ -29,7 +29,7 @@ from intake.foundation import SESSION, Foundation, lay
 from intake.settings import load_settings
 from intake.vault import sealing
 from intake.vault.drafts import SessionKeys
-from intake.vault.envelope import new_seed, public_key
+from intake.vault.key_pairs import new_seed, public_key
 from storage.drafts import DraftRow
 from storage.parts import NewPart
 from storage.tips import NewTip

@@ -21,7 +21,7 @@ from intake.foundation import lay
 from intake.limits import ALLOWANCES, Allowance
 from intake.settings import load_settings
 from intake.vault.answers import CodePool, ReadyCode
-from intake.vault.envelope import new_seed, public_key
+from intake.vault.key_pairs import new_seed, public_key
 
 STOCK = 1024
 _OPEN = Allowance(10**9, 10**9)

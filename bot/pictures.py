@@ -18,7 +18,7 @@ from intake.errors import BadPicture, TryLater
 from intake.limits import Buckets, Slow
 from intake.parts import Body, encode
 from intake.text import mentions_identity_card
-from intake.vault.envelope import new_seed
+from intake.vault.key_pairs import new_seed
 from intake.vault.sealing import new_id, seal_body
 
 _REFUSED = {Kind.CONTACT: "danh_ba", Kind.LOCATION: "vi_tri"}

@@ -18,7 +18,8 @@ from intake.policy import Right, units_for
 from intake.ports import VIETNAM
 from intake.service import Intake
 from intake.vault import opening, sealing
-from intake.vault.envelope import NotOpened, OpeningKey, PublicKey, public_key
+from intake.vault.envelope import NotOpened, OpeningKey
+from intake.vault.key_pairs import PublicKey, public_key
 from intake.vault.sealing import UnitSecret
 from intake.vault.segments import ChildBody, SignedSegment, sign_segment, signing_public
 from storage.parts import PartRow, WrapRow

@@ -16,7 +16,7 @@ from intake.officers import Session
 from intake.roster import Roster
 from intake.service import Intake
 from intake.vault import sealing
-from intake.vault.envelope import PublicKey, new_seed, public_key
+from intake.vault.key_pairs import PublicKey, new_seed, public_key
 from intake.vault.keyring import Keyring
 from intake.vault.officer_keys import same_fingerprint
 from intake.vault.sealing import UnitSecret

@@ -21,7 +21,8 @@ from intake.tips import Drawn, PreparedTip, Tips, move_photos, page_slot, wrap_p
 from intake.urgency import suggest
 from intake.vault import answers, sealing
 from intake.vault.answers import CodeCost, CodeKeys
-from intake.vault.envelope import NotOpened, PublicKey, public_key
+from intake.vault.envelope import NotOpened
+from intake.vault.key_pairs import PublicKey, public_key
 from storage.errors import Stale
 from storage.parts import NewPart, PartHead, PartRow
 from storage.tips import TipRow

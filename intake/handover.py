@@ -18,7 +18,8 @@ from intake.keylist import DUE, REWRAP
 from intake.officers import OfficerView, Session
 from intake.people import People
 from intake.service import Intake
-from intake.vault.envelope import NotOpened, PublicKey, public_key
+from intake.vault.envelope import NotOpened
+from intake.vault.key_pairs import PublicKey, public_key
 from intake.vault.officer_keys import fingerprint, same_fingerprint
 from intake.vault.segments import RootBody
 from storage.errors import Stale

@@ -12,7 +12,7 @@ from pathlib import Path
 from intake.errors import Misconfigured
 from intake.foundation import AUDIT, GATE, PEPPER, RELAY, SALT, SESSION, TOTP
 from intake.vault.drafts import SessionKeys
-from intake.vault.envelope import new_seed, public_key
+from intake.vault.key_pairs import new_seed, public_key
 
 SERVER_SECRETS = (SALT, PEPPER, TOTP, GATE, RELAY, AUDIT)
 

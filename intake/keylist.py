@@ -20,7 +20,7 @@ from intake.ports import Clock
 from intake.service import Intake
 from intake.settings import Settings
 from intake.vault import sealing
-from intake.vault.envelope import SUITE_X25519, SUITE_XWING, PublicKey
+from intake.vault.key_pairs import SUITE_X25519, SUITE_XWING, PublicKey
 from intake.vault.keyring import Keyring
 from intake.vault.segments import ROOT, RootBody, SignedSegment, UnitEntry
 from storage.errors import Stale

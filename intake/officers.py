@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from intake.errors import NotFound
 from intake.service import Intake
 from intake.vault import officer_keys
-from intake.vault.envelope import PublicKey, public_key
+from intake.vault.key_pairs import PublicKey, public_key
 from storage.officers import OfficerRow
 
 

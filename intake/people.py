@@ -27,8 +27,9 @@ from intake.service import Intake
 from intake.settings import Settings
 from intake.text import clean, fold
 from intake.vault import officer_keys
-from intake.vault.envelope import Context, NotOpened, new_seed, open_under, public_key
+from intake.vault.envelope import Context, NotOpened, open_under
 from intake.vault.envelope import seal_under as seal
+from intake.vault.key_pairs import new_seed, public_key
 from storage.errors import Duplicate
 from storage.officers import OfficerRow, SessionRow
 from storage.unit_of_work import Tx

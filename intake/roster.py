@@ -7,7 +7,8 @@ their unit and their key: swapping any of them in the database makes it void.
 
 import hmac
 
-from intake.vault.envelope import PublicKey, subkey
+from intake.vault.envelope import subkey
+from intake.vault.key_pairs import PublicKey
 from storage.officers import OfficerRow
 from storage.unit_of_work import Tx, View
 

@@ -20,7 +20,7 @@ from intake.text import is_empty
 from intake.urgency import FIRST_VIEW, Suggestion, suggest
 from intake.vault import sealing
 from intake.vault.answers import CodePool
-from intake.vault.envelope import PublicKey
+from intake.vault.key_pairs import PublicKey
 from intake.vault.keyring import Keyring
 from storage.parts import NewPart
 from storage.tips import NewTip

@@ -22,7 +22,7 @@ from intake.text import clean, is_empty
 from intake.tip_states import MOVES, OPEN_STATES, REASONS, STATES, TOLD
 from intake.upkeep.holds import Holds
 from intake.vault import sealing
-from intake.vault.envelope import PublicKey
+from intake.vault.key_pairs import PublicKey
 from storage.errors import Stale
 from storage.parts import NewPart, PartHead
 from storage.tips import TipRow

@@ -28,7 +28,7 @@ def new_key(
     from intake.errors import Misconfigured
     from intake.keyfiles import write_secret
     from intake.upkeep.backups import BACKUP_KEY
-    from intake.vault.envelope import new_seed, public_key
+    from intake.vault.key_pairs import new_seed, public_key
     from intake.vault.segments import long_fingerprint
 
     refuse_on_a_server(config, rehearsal=rehearsal)
@@ -138,7 +138,7 @@ def restore(
 
 
 def _seed(path: Path) -> bytes:
-    from intake.vault.envelope import KEY_SIZE
+    from intake.vault.key_pairs import KEY_SIZE
 
     try:
         seed = bytes.fromhex(path.read_text("ascii").strip())

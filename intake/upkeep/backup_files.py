@@ -22,16 +22,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from intake.errors import Misconfigured
 from intake.upkeep.backup_rows import read_batch, write_batch
-from intake.vault.envelope import (
-    Context,
-    NotOpened,
-    PublicKey,
-    new_seed,
-    open_under,
-    open_with,
-    seal_to,
-    seal_under,
-)
+from intake.vault.envelope import Context, NotOpened, open_under, open_with, seal_to, seal_under
+from intake.vault.key_pairs import PublicKey, new_seed
 from storage.backups import Batch, Set
 
 PART = ".part"

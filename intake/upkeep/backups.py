@@ -21,7 +21,7 @@ from intake.settings import Settings
 from intake.upkeep.backup_files import PART, BadBackup, FileReader, FileWriter, Header
 from intake.upkeep.jobs import ERASE, SINCE
 from intake.upkeep.retention import SERVICE
-from intake.vault.envelope import PublicKey
+from intake.vault.key_pairs import PublicKey
 from storage import backups as stored
 from storage.backups import Set
 from storage.database import Database

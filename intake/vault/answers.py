@@ -14,15 +14,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from intake import receipts
 from intake.errors import Misconfigured
-from intake.vault.envelope import (
-    KEY_SIZE,
-    NotOpened,
-    PublicKey,
-    new_seed,
-    open_under,
-    open_with,
-    public_key,
-)
+from intake.vault.envelope import NotOpened, open_under, open_with
+from intake.vault.key_pairs import KEY_SIZE, PublicKey, new_seed, public_key
 from intake.vault.sealing import body_context, new_id, seal_part, wrap_context
 
 LOOKUP_SIZE = 16

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
 
 from intake.errors import NotValid
-from intake.vault.envelope import PublicKey, new_seed, public_key
+from intake.vault.key_pairs import PublicKey, new_seed, public_key
 from intake.vault.segments import RootBody, SignedSegment, sign_segment, signing_public
 
 IDENTITY = "identity"

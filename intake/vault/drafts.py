@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from intake.errors import NotValid
-from intake.vault.envelope import Context, NotOpened, new_seed, open_under, seal_under, subkey
+from intake.vault.envelope import Context, NotOpened, open_under, seal_under, subkey
+from intake.vault.key_pairs import new_seed
 from intake.vault.session_file import Slot, check_file, read_settled, replace_file
 
 SLOT_LIFE = timedelta(hours=24)

@@ -11,34 +11,26 @@ This module must never write, log or name what it seals, and never keep a secret
 cached the keys derived from receipt codes would hold the reporters' secrets in its memory.
 """
 
-import hashlib
 import secrets
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hpke import (
-    AEAD,
-    KDF,
-    KEM,
-    MLKEM768X25519PrivateKey,
-    MLKEM768X25519PublicKey,
-    Suite,
-)
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from intake.errors import HomThuError
-
-SUITE_XWING = 1
-SUITE_X25519 = 2
-
-KEY_SIZE = 32
-KEY_ID_SIZE = 8
+from intake.vault.key_pairs import (
+    KEY_ID_SIZE,
+    KEY_SIZE,
+    SUITE_X25519,
+    SUITE_XWING,
+    PrivateHalf,
+    PublicKey,
+    parse_private,
+    parse_public,
+)
 
 _MAGIC = b"HT"
 _VERSION = 1
@@ -48,9 +40,6 @@ _TO_HEADER = len(_MAGIC) + 2 + KEY_ID_SIZE
 _UNDER_HEADER = len(_MAGIC) + 2
 _TAG_SIZE = 16
 
-_MLKEM_SEED = 64
-_MLKEM_PUBLIC = 1184
-_RAW_SIZE = {SUITE_XWING: _MLKEM_PUBLIC + 32, SUITE_X25519: 32}
 _SUITES = {
     SUITE_XWING: Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305),
     SUITE_X25519: Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305),
@@ -58,9 +47,6 @@ _SUITES = {
 
 _LENGTH = 4
 _LADDER = (256, 512, 1024, 2048, 4096, 8192, 16384, 65536)
-
-_Private = MLKEM768X25519PrivateKey | X25519PrivateKey
-_Public = MLKEM768X25519PublicKey | X25519PublicKey
 
 
 class NotOpened(HomThuError):
@@ -79,34 +65,6 @@ class Context(NamedTuple):
     schema: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
-    """The public half of a key pair that things are sealed to."""
-
-    suite: int
-    raw: bytes
-
-    @property
-    def key_id(self) -> bytes:
-        """Return the first 8 bytes of SHA-256 over the raw key."""
-        return hashlib.sha256(self.raw).digest()[:KEY_ID_SIZE]
-
-    @classmethod
-    def from_bytes(cls, stored: bytes) -> "PublicKey":
-        """Read what :meth:`to_bytes` wrote.
-
-        Raises:
-            ValueError: an unknown suite, a wrong length, or no key of that suite.
-        """
-        key = cls(stored[0] if stored else 0, bytes(stored[1:]))
-        _parsed(key)
-        return key
-
-    def to_bytes(self) -> bytes:
-        """Return the suite byte and the raw key."""
-        return bytes((self.suite,)) + self.raw
-
-
 class OpeningKey:
     """A secret key parsed once, for a caller that opens many things in a row.
 
@@ -117,7 +75,7 @@ class OpeningKey:
 
     def __init__(self, seed: bytes) -> None:
         self._seed = seed
-        self._parsed: dict[int, _Private] = {}
+        self._parsed: dict[int, PrivateHalf] = {}
 
     def open(self, sealed: bytes, context: Context) -> bytes:
         """Open what was sealed to this key's public half.
@@ -134,25 +92,10 @@ class OpeningKey:
         except (InvalidTag, ValueError):
             raise NotOpened from None
 
-    def _private(self, suite: int) -> _Private:
+    def _private(self, suite: int) -> PrivateHalf:
         if suite not in self._parsed:
-            self._parsed[suite] = _expand(self._seed, suite)
+            self._parsed[suite] = parse_private(self._seed, suite)
         return self._parsed[suite]
-
-
-def new_seed() -> bytes:
-    """Return 32 fresh random bytes: a key pair's seed or a secret key."""
-    return secrets.token_bytes(KEY_SIZE)
-
-
-def public_key(seed: bytes, suite: int = SUITE_XWING) -> PublicKey:
-    """Return the public half of the key pair that a 32-byte seed stands for."""
-    if suite == SUITE_XWING:
-        mlkem, x25519 = _halves(seed)
-        raw = mlkem.public_key().public_bytes_raw() + x25519.public_key().public_bytes_raw()
-    else:
-        raw = _plain(seed, suite).public_key().public_bytes_raw()
-    return PublicKey(suite, raw)
 
 
 def seal_to(key: PublicKey, plaintext: bytes, context: Context) -> bytes:
@@ -163,7 +106,7 @@ def seal_to(key: PublicKey, plaintext: bytes, context: Context) -> bytes:
     """
     header = _head(key.suite) + key.key_id
     info = _bound(header, context, key.key_id)
-    return header + _SUITES[key.suite].encrypt(plaintext, _parsed(key), info=info)
+    return header + _SUITES[key.suite].encrypt(plaintext, parse_public(key), info=info)
 
 
 def open_with(key: bytes | OpeningKey, sealed: bytes, context: Context) -> bytes:
@@ -276,45 +219,3 @@ def _bound(header: bytes, context: Context, key_id: bytes) -> bytes:
 def _prefixed(*pieces: bytes) -> bytes:
     """Join pieces so that no two different lists of them give the same bytes."""
     return b"".join(len(piece).to_bytes(2) + piece for piece in pieces)
-
-
-def _expand(seed: bytes, suite: int) -> _Private:
-    if suite == SUITE_XWING:
-        return MLKEM768X25519PrivateKey(*_halves(seed))
-    return _plain(seed, suite)
-
-
-def _halves(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:
-    """Expand a seed as the X-Wing draft does (expandDecapsulationKey)."""
-    expanded = hashlib.shake_256(_checked(seed)).digest(_MLKEM_SEED + 32)
-    return (
-        MLKEM768PrivateKey.from_seed_bytes(expanded[:_MLKEM_SEED]),
-        X25519PrivateKey.from_private_bytes(expanded[_MLKEM_SEED:]),
-    )
-
-
-def _plain(seed: bytes, suite: int) -> X25519PrivateKey:
-    if suite != SUITE_X25519:
-        raise ValueError("unknown suite")
-    # Another scalar than the X-Wing half: one seed never gives two suites the same key.
-    scalar = hashlib.shake_256(_checked(seed) + b"homthu x25519").digest(32)
-    return X25519PrivateKey.from_private_bytes(scalar)
-
-
-def _checked(seed: bytes) -> bytes:
-    if len(seed) != KEY_SIZE:
-        raise ValueError("a seed has 32 bytes")
-    return seed
-
-
-@lru_cache(maxsize=1024)
-def _parsed(key: PublicKey) -> _Public:
-    """Parse a public key; cached, because every tip is sealed to the same few."""
-    if len(key.raw) != _RAW_SIZE.get(key.suite):
-        raise ValueError("not a public key of a known suite")
-    if key.suite == SUITE_X25519:
-        return X25519PublicKey.from_public_bytes(key.raw)
-    return MLKEM768X25519PublicKey(
-        MLKEM768PublicKey.from_public_bytes(key.raw[:_MLKEM_PUBLIC]),
-        X25519PublicKey.from_public_bytes(key.raw[_MLKEM_PUBLIC:]),
-    )

@@ -13,7 +13,7 @@ from datetime import date
 from pydantic import ValidationError
 
 from intake.errors import KeyListRejected, NoOpenUnit
-from intake.vault.envelope import SUITE_XWING, PublicKey
+from intake.vault.key_pairs import SUITE_XWING, PublicKey
 from intake.vault.segments import (
     ROOT,
     ChildBody,

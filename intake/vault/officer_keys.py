@@ -14,15 +14,8 @@ from typing import NamedTuple
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from intake.vault.envelope import (
-    KEY_SIZE,
-    Context,
-    NotOpened,
-    PublicKey,
-    open_under,
-    seal_under,
-    subkey,
-)
+from intake.vault.envelope import Context, NotOpened, open_under, seal_under, subkey
+from intake.vault.key_pairs import KEY_SIZE, PublicKey
 
 _WORDS = Path(__file__).with_name("words.txt")
 _FORMAT = b"OK\x01"

@@ -5,17 +5,8 @@ build rule. This module must never be reached by the processes that talk with st
 keeps a key after the call.
 """
 
-from intake.vault.envelope import (
-    KEY_SIZE,
-    SUITE_X25519,
-    SUITE_XWING,
-    NotOpened,
-    OpeningKey,
-    open_under,
-    open_with,
-    public_key,
-    unpad,
-)
+from intake.vault.envelope import NotOpened, OpeningKey, open_under, open_with, unpad
+from intake.vault.key_pairs import KEY_SIZE, SUITE_X25519, SUITE_XWING, public_key
 from intake.vault.sealing import (
     NAMED,
     PROBE,

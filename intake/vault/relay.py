@@ -6,7 +6,8 @@ one size, so that a long chat id does not stand out. This module must never log 
 
 import json
 
-from intake.vault.envelope import Context, NotOpened, PublicKey, open_with, pad, seal_to, unpad
+from intake.vault.envelope import Context, NotOpened, open_with, pad, seal_to, unpad
+from intake.vault.key_pairs import PublicKey
 
 ADDRESS_SIZE = 256
 

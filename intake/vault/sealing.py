@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from intake.errors import TooLong
-from intake.vault.envelope import Context, PublicKey, new_seed, pad, seal_to, seal_under
+from intake.vault.envelope import Context, pad, seal_to, seal_under
+from intake.vault.key_pairs import PublicKey, new_seed
 
 ID_SIZE = 16
 HEADLINE_SIZE = 1024

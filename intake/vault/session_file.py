@@ -15,7 +15,8 @@ from functools import cached_property
 from pathlib import Path
 
 from intake.errors import MissingKey
-from intake.vault.envelope import KEY_SIZE, subkey
+from intake.vault.envelope import subkey
+from intake.vault.key_pairs import KEY_SIZE
 
 _READ_TRIES = 3
 

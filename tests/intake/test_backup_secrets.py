@@ -12,7 +12,7 @@ from intake.foundation import Foundation
 from intake.upkeep.backups import BACKUP_KEY, Backups, misdated, read_through, restore
 from intake.upkeep.doctor import examine
 from intake.upkeep.retention import SERVICE
-from intake.vault.envelope import new_seed, public_key
+from intake.vault.key_pairs import new_seed, public_key
 from storage import backups as stored
 from storage.database import Database
 from tests.clocks import FixedClock

@@ -10,7 +10,7 @@ from intake.epochs import Epochs
 from intake.errors import Conflict, NotAllowed, NotValid
 from intake.keylist import KeyList
 from intake.officers import OfficerView, Session
-from intake.vault.envelope import new_seed, public_key
+from intake.vault.key_pairs import new_seed, public_key
 from intake.vault.keyring import Keyring
 from intake.vault.segments import SignedSegment
 from storage.unit_of_work import Tx

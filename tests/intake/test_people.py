@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from intake.errors import Conflict, NotFound, NotSignedIn
-from intake.vault.envelope import new_seed, public_key
+from intake.vault.key_pairs import new_seed, public_key
 from storage.officers import TRY
 from tests.wards import Ward
 

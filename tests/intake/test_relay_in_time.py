@@ -6,7 +6,7 @@ import pytest
 
 from intake.audit import AuditSigner
 from intake.relay import Relay
-from intake.vault.envelope import public_key
+from intake.vault.key_pairs import public_key
 from intake.vault.relay import seal_address
 from reminders.housekeeping import Housekeeping
 from storage.pushes import PushRow, StopRow

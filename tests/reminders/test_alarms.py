@@ -15,7 +15,7 @@ from intake.relay import Relay
 from intake.upkeep.doctor import examine
 from intake.upkeep.health import Health
 from intake.upkeep.jobs import JOBS, expected, troubles
-from intake.vault.envelope import new_seed
+from intake.vault.key_pairs import new_seed
 from reminders.housekeeping import Housekeeping
 from storage.leaders import ChatRow, LeaderRow
 from tests.wards import Ward

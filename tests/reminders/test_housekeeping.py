@@ -9,7 +9,7 @@ from intake.audit import AuditSigner
 from intake.errors import ChannelDown, NotSignedIn
 from intake.plans.programme_use import ProgrammeUses
 from intake.relay import Relay
-from intake.vault.envelope import new_seed, public_key
+from intake.vault.key_pairs import new_seed, public_key
 from intake.vault.relay import seal_address
 from intake.work.obligations import Obligations
 from reminders.housekeeping import Housekeeping

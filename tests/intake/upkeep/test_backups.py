@@ -18,7 +18,7 @@ from intake.places import Places
 from intake.service import Intake
 from intake.upkeep import backups
 from intake.upkeep.backups import BACKUP_KEY, Backups, BadBackup, is_half_restored, restore
-from intake.vault.envelope import new_seed, public_key
+from intake.vault.key_pairs import new_seed, public_key
 from storage import backups as stored
 from storage.backups import Batch, NotEmpty
 from storage.check_ins import PhotoRow

@@ -11,7 +11,8 @@ from intake.errors import BadCode, Misconfigured
 from intake.receipts import grouped, new_code
 from intake.vault import answers
 from intake.vault.answers import CodeCost, CodePool, derive, dummy_work, open_reply
-from intake.vault.envelope import NotOpened, new_seed, public_key
+from intake.vault.envelope import NotOpened
+from intake.vault.key_pairs import new_seed, public_key
 from intake.vault.sealing import new_id, seal_part
 
 SALT = bytes(range(32))

@@ -12,7 +12,7 @@ from api.commands import custody as command
 from intake.errors import NotValid
 from intake.vault import custody, opening, sealing
 from intake.vault.custody import Sharing, WrongProposal, WrongShares, combine, split
-from intake.vault.envelope import PublicKey, new_seed, public_key
+from intake.vault.key_pairs import PublicKey, new_seed, public_key
 from intake.vault.keyring import Keyring
 from intake.vault.segments import RootBody, SignedSegment, Signer, UnitEntry, signing_public
 

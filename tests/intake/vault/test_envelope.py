@@ -9,23 +9,19 @@ from hypothesis import strategies as st
 
 from intake.vault import envelope
 from intake.vault.envelope import (
-    SUITE_X25519,
-    SUITE_XWING,
     Context,
     NotOpened,
     OpeningKey,
-    PublicKey,
     key_id_of,
-    new_seed,
     open_under,
     open_with,
     pad,
-    public_key,
     seal_to,
     seal_under,
     subkey,
     unpad,
 )
+from intake.vault.key_pairs import SUITE_X25519, SUITE_XWING, public_key
 
 HERE = Context("part", "body", "text", b"0123456789abcdef")
 SEED = bytes(range(32))
@@ -46,12 +42,6 @@ elsewhere = st.sampled_from(
         HERE._replace(kind="bodyt", field="ext"),
     ]
 )
-
-
-def test_seed_expands_as_the_x_wing_draft_publishes() -> None:
-    vector = json.loads(Path(__file__).with_name("xwing_vector.json").read_text())
-    key = public_key(bytes.fromhex(vector["seed"]))
-    assert key.raw.hex() == vector["public_key"]
 
 
 def test_published_x_wing_ciphertext_opens_through_hpke() -> None:
@@ -207,29 +197,6 @@ def test_what_does_not_fit_its_constant_size_is_refused() -> None:
 def test_broken_frames_do_not_open(framed: bytes) -> None:
     with pytest.raises(NotOpened):
         unpad(framed)
-
-
-@pytest.mark.parametrize("suite", SUITES)
-def test_public_key_survives_storage(suite: int) -> None:
-    assert PublicKey.from_bytes(PUBLIC[suite].to_bytes()) == PUBLIC[suite]
-    assert len(PUBLIC[suite].key_id) == 8
-
-
-@pytest.mark.parametrize(
-    "stored", [b"", b"\x01", b"\x03" + bytes(32), b"\x02" + bytes(31), b"\x01" + b"\xff" * 1216]
-)
-def test_what_is_no_public_key_is_refused(stored: bytes) -> None:
-    with pytest.raises(ValueError):
-        PublicKey.from_bytes(stored)
-
-
-def test_seeds_have_one_size_and_are_fresh() -> None:
-    assert len(new_seed()) == 32
-    assert new_seed() != new_seed()
-    with pytest.raises(ValueError, match="32 bytes"):
-        public_key(b"short")
-    with pytest.raises(ValueError, match="suite"):
-        public_key(SEED, 9)
 
 
 def test_subkeys_differ_by_purpose_record_and_salt() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.errors import KeyListRejected, NoOpenUnit
-from intake.vault.envelope import SUITE_X25519, SUITE_XWING, PublicKey, new_seed, public_key
+from intake.vault.key_pairs import SUITE_X25519, SUITE_XWING, PublicKey, new_seed, public_key
 from intake.vault.keyring import Keyring
 from intake.vault.segments import (
     ChildBody,

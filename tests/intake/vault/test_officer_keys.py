@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.vault import officer_keys as keys
-from intake.vault.envelope import NotOpened, new_seed, public_key
+from intake.vault.envelope import NotOpened
+from intake.vault.key_pairs import new_seed, public_key
 from intake.vault.officer_keys import Cost
 
 CHEAP = Cost(memory_kib=64, passes=1)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.vault.envelope import NotOpened, new_seed, pad, public_key, seal_to
+from intake.vault.envelope import NotOpened, pad, seal_to
+from intake.vault.key_pairs import new_seed, public_key
 from intake.vault.relay import ADDRESS_SIZE, _context, open_address, seal_address
 
 SEED = new_seed()

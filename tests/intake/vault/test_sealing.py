@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from intake.errors import TooLong
 from intake.vault import opening, sealing
-from intake.vault.envelope import NotOpened, OpeningKey, new_seed, pad, public_key, seal_to
+from intake.vault.envelope import NotOpened, OpeningKey, pad, seal_to
+from intake.vault.key_pairs import new_seed, public_key
 
 WARD, ABOVE, IDENTITY, GATE, OFFICER = (new_seed() for _ in range(5))
 RECIPIENTS = (public_key(WARD), public_key(ABOVE))
