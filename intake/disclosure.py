@@ -5,18 +5,17 @@ does not happen. Opened text is returned to the caller and kept nowhere.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Literal, NamedTuple
-
-from pydantic import BaseModel, ConfigDict
+from datetime import datetime
+from typing import NamedTuple
 
 from intake.errors import NotAllowed, NotFound
 from intake.keylist import KeyList
 from intake.officers import Session
-from intake.parts import FROM_REPORTER, Body, Headline, PartKind, decode, nickname
+from intake.parts import Headline, decode, nickname
 from intake.policy import Right, units_for
 from intake.ports import VIETNAM
 from intake.service import Intake
+from intake.tip_views import MessageView, TipView, in_order, sender_of
 from intake.vault import opening, sealing
 from intake.vault.envelope import NotOpened, OpeningKey
 from intake.vault.key_pairs import PublicKey, public_key
@@ -27,37 +26,6 @@ from storage.tips import TipRow
 from storage.unit_of_work import View
 
 _LONGEST_TEXT = 128 * 1024  # sealed: what is larger than any text may be is a picture, left alone
-
-
-class MessageView(BaseModel):
-    """One message of a thread."""
-
-    model_config = ConfigDict(frozen=True)
-    id: str
-    sender: Literal["reporter", "unit", "service"]
-    kind: PartKind
-    text: str
-    day: date
-    photo_ids: tuple[str, ...] = ()
-
-
-class TipView(BaseModel):
-    """One opened tip. Whether an identity was left is not among the things shown."""
-
-    model_config = ConfigDict(frozen=True)
-    id: str
-    nickname: str
-    unit_id: str
-    unit_name: str
-    day: date
-    state: str
-    priority: int
-    version: int
-    holder_id: str | None
-    due_at: datetime | None
-    has_new: bool
-    headline: Headline
-    messages: tuple[MessageView, ...]
 
 
 class Opened(NamedTuple):
@@ -233,7 +201,7 @@ class Disclosure:
             due_at=tip.due_at,
             has_new=tip.has_news(now),
             headline=self._headline(keys, tip, wraps[tip.id]),
-            messages=tuple(_in_order(thread)),
+            messages=tuple(in_order(thread)),
         )
 
     def _message(
@@ -246,7 +214,7 @@ class Disclosure:
         at = body.released_at or part.release_at
         view = MessageView(
             id=part.id.hex(),
-            sender=_sender(body),
+            sender=sender_of(body),
             kind=body.kind,
             text=body.text,
             day=at.astimezone(VIETNAM).date(),
@@ -275,19 +243,6 @@ class Disclosure:
         if body.kind != "photo":
             raise NotFound("no such picture")
         return data
-
-
-def _in_order(
-    thread: Iterable[tuple[tuple[datetime, int], MessageView] | None],
-) -> list[MessageView]:
-    known = [entry for entry in thread if entry is not None]
-    return [view for _, view in sorted(known, key=lambda entry: entry[0])]
-
-
-def _sender(body: Body) -> Literal["reporter", "unit", "service"]:
-    if body.kind in FROM_REPORTER:
-        return "reporter"
-    return "service" if body.kind == "state" else "unit"
 
 
 def _by_part(wraps: Iterable[WrapRow]) -> Mapping[bytes, list[WrapRow]]:

@@ -19,11 +19,11 @@ from api.console.assets import asset_path
 from api.console.nudge_words import NUDGE_WORDS
 from api.console.work_words import WORDS
 from api.dependencies import desk_of
-from intake.disclosure import MessageView
 from intake.officers import OfficerView, Session
 from intake.policy import KEYLESS, RIGHTS, Right
 from intake.ports import VIETNAM
 from intake.tip_states import REASONS, STATES
+from intake.tip_views import MessageView
 from intake.urgency import FIRST_VIEW
 
 _WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")

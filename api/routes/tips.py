@@ -13,10 +13,10 @@ from api.dependencies import TheDesk
 from api.policy import Answers, Closes, OpensTips, ReadsQueue
 from api.routes.answers import json_router
 from api.routes.session import Asked
-from intake.disclosure import TipView
 from intake.drafts import MAX_TEXT
 from intake.queue_page import QueuePage
 from intake.tip_states import OPEN_STATES, REASONS
+from intake.tip_views import TipView
 
 router = json_router("tin")
 
