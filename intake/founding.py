@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from intake.epochs import ENTRY_LIFE
 from intake.errors import Misconfigured, NotAllowed
 from intake.foundation import GATE, RELAY
 from intake.keyfiles import public_half
+from intake.list_signing import ENTRY_LIFE
 from intake.service import Intake
 from intake.vault.custody import CustodyPublic
 from intake.vault.keyring import Keyring

@@ -90,7 +90,7 @@ class KeyActs:
             raise NotAllowed("only officers of the unit at the top ask the root")
         founding = root_request(self._intake, self.epochs.keyring, self._publics)
         self._check_own(session, RootBody.model_validate_json(founding.request))
-        self.epochs.sign_children_again(session)
+        self.epochs.signing.sign_children_again(session)
         return founding
 
     def _check_own(self, session: Session, body: RootBody) -> None:
@@ -176,9 +176,9 @@ class KeyActs:
             ):  # a colleague is faster, or the root has not signed
                 self._new_epoch_if_due(session, unit_id)
         for unit_id in self._mine(session, REWRAP):
-            self.epochs.finish_rewrap(session, unit_id)
+            self.epochs.rewrapping.finish_rewrap(session, unit_id)
         if self.epochs.parent_of(session.unit_id) is None:
-            self.epochs.sign_children_again(session)
+            self.epochs.signing.sign_children_again(session)
 
     def _mine(self, session: Session, prefix: str) -> list[str]:
         """Return the units named by such facts that this session's unit is, or stands above."""
@@ -187,7 +187,7 @@ class KeyActs:
         return [u for u in units if session.unit_id in (u, self.epochs.parent_of(u))]
 
     def _new_epoch_if_due(self, session: Session, unit_id: str) -> None:
-        parent, waiting = self.epochs.parent_of(unit_id), self.epochs.unsigned(unit_id)
+        parent, waiting = self.epochs.parent_of(unit_id), self.epochs.signing.unsigned(unit_id)
         with self._intake.read() as view:
             leaver_had = int(view.keys.fact(f"{DUE}{unit_id}") or 0)
         drawn = waiting is not None and waiting.epoch > leaver_had
@@ -248,13 +248,16 @@ class KeyActs:
             return [PendingAct(kind="found_unit", unit_id=unit.id, unit_name=unit.name)]
         if self.epochs.renewal_due(unit.id):
             return [PendingAct(kind="renew_top", unit_id=unit.id, unit_name=unit.name)]
-        if self.epochs.unsigned(unit.id) is None:
+        if self.epochs.signing.unsigned(unit.id) is None:
             return []
         return [PendingAct(kind="fetch_root", unit_id=unit.id, unit_name=unit.name)]
 
     def _waiting_acts(self, session: Session) -> list[PendingAct]:
         """Return the digits that this officer reads to the unit above, from the key they hold."""
-        waiting, keys = self.epochs.unsigned(session.unit_id), self._disclosure.keys(session)
+        waiting, keys = (
+            self.epochs.signing.unsigned(session.unit_id),
+            self._disclosure.keys(session),
+        )
         top = self.epochs.parent_of(session.unit_id) is None
         if top or waiting is None or not keys.holds(waiting.key_id):
             return []
@@ -271,7 +274,7 @@ class KeyActs:
     def _signing_acts(self, session: Session) -> list[PendingAct]:
         with self._intake.read() as view:
             below = [unit for unit in view.areas.units() if unit.parent_id == session.unit_id]
-        waiting = [(unit, self.epochs.unsigned(unit.id)) for unit in below]
+        waiting = [(unit, self.epochs.signing.unsigned(unit.id)) for unit in below]
         return [
             PendingAct(
                 kind="sign_entry",

@@ -10,6 +10,7 @@ from intake.epochs import Epochs
 from intake.errors import Conflict, NotAllowed, NotValid
 from intake.keylist import KeyList
 from intake.officers import OfficerView, Session
+from intake.rewrapping import Rewrapping
 from intake.vault.key_pairs import new_seed, public_key
 from intake.vault.keyring import Keyring
 from intake.vault.segments import SignedSegment
@@ -140,8 +141,8 @@ def test_two_sessions_signing_two_wards_at_once_lose_neither(
     epochs.new_epoch(top, "phuong")
     after = listed(ward, "xa")
     assert after != before
-    assert epochs.unsigned("xa") is None
-    assert epochs.unsigned("phuong") is None
+    assert epochs.signing.unsigned("xa") is None
+    assert epochs.signing.unsigned("phuong") is None
 
 
 def test_a_signature_that_does_not_verify_never_closes_the_boxes(
@@ -171,7 +172,7 @@ def test_a_rewrap_that_a_crash_cut_short_is_finished_at_a_later_sign_in(
     def crash(*_: object) -> int:
         raise MemoryError
 
-    monkeypatch.setattr(Epochs, "rewrap", crash)
+    monkeypatch.setattr(Rewrapping, "rewrap", crash)
     with pytest.raises(MemoryError):
         acts.hand_key(top, newcomer.view.id, newcomer.view.fingerprint or "")
     monkeypatch.undo()
@@ -214,7 +215,7 @@ def test_the_ward_reads_digits_of_the_key_it_holds_to_the_unit_above(ward: Ward)
     assert acts.pending(chi) == []
     acts.epochs.new_epoch(chi, "phuong")
     (told,) = [act for act in acts.pending(chi) if act.kind == "await_signing"]
-    waiting = acts.epochs.unsigned("phuong")
+    waiting = acts.epochs.signing.unsigned("phuong")
     assert waiting is not None
     swapped = public_key(new_seed())
     row = waiting._replace(public_key=swapped.to_bytes())

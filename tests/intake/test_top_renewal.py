@@ -2,11 +2,12 @@
 
 import pytest
 
-from intake import epochs
-from intake.epochs import Epochs
+from intake import rewrapping
 from intake.errors import KeyListRejected
 from intake.keylist import KeyList, read_key_file
+from intake.list_signing import ListSigning
 from intake.officers import Session
+from intake.rewrapping import Rewrapping
 from intake.vault.custody import certify
 from intake.vault.segments import RootBody, SignedSegment
 from tests.intake.test_epochs import Newcomer, enrol, holds, listed, remove
@@ -110,7 +111,7 @@ def test_children_signed_behind_the_waiting_keys_back_stop_the_import_until_a_si
     top = ward.sign_in("tinh.an")
     ward.services.key_acts.epochs.new_epoch(top, "tinh")
     segment = certified(ward, top)
-    monkeypatch.setattr(Epochs, "sign_children_again", lambda *_: None)
+    monkeypatch.setattr(ListSigning, "sign_children_again", lambda *_: None)
     ward.services.key_acts.epochs.new_epoch(top, "phuong")
     monkeypatch.undo()
     old, key = listed(ward, "tinh"), listed(ward, "phuong")
@@ -154,16 +155,16 @@ def test_renewing_the_upper_wraps_goes_on_after_a_crash(
     top, old = ward.sign_in("tinh.an"), listed(ward, "tinh")
     ward.services.key_acts.epochs.new_epoch(top, "tinh")
     ward.foundation.key_list.put(certified(ward, top))
-    monkeypatch.setattr(epochs, "_BATCH", 1)
-    real, calls = Epochs._rewrap_parts, [0]
+    monkeypatch.setattr(rewrapping, "_BATCH", 1)
+    real, calls = Rewrapping._rewrap_parts, [0]
 
-    def crash(self: Epochs, *given: object) -> int:
+    def crash(self: Rewrapping, *given: object) -> int:
         calls[0] += 1
         if calls[0] == 2:
             raise MemoryError
         return real(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Epochs, "_rewrap_parts", crash)
+    monkeypatch.setattr(Rewrapping, "_rewrap_parts", crash)
     with pytest.raises(MemoryError):
         ward.sign_in("tinh.an")
     assert wrapped_to(ward, old) == 2
