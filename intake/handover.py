@@ -6,9 +6,6 @@ can do any of this (``security.md`` 3). Every act is audited. Secrets stay insid
 """
 
 from contextlib import suppress
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict
 
 from intake.disclosure import Disclosure
 from intake.epochs import Epochs, check_still_there, new_secret
@@ -16,28 +13,16 @@ from intake.errors import Conflict, NotAllowed, NotFound, NotValid
 from intake.founding import Founding, Publics, root_request
 from intake.keylist import DUE, REWRAP
 from intake.officers import OfficerView, Session
+from intake.pending_acts import PendingActs
 from intake.people import People
 from intake.service import Intake
 from intake.vault.envelope import NotOpened
 from intake.vault.key_pairs import PublicKey, public_key
-from intake.vault.officer_keys import fingerprint, same_fingerprint
+from intake.vault.officer_keys import same_fingerprint
 from intake.vault.segments import RootBody
 from storage.errors import Stale
 from storage.keys import GrantRow
 from storage.unit_of_work import Tx
-
-
-class PendingAct(BaseModel):
-    """Something about keys that waits for this officer."""
-
-    model_config = ConfigDict(frozen=True)
-    kind: Literal[
-        "found_unit", "renew_top", "fetch_root", "hand_key", "sign_entry", "await_signing"
-    ]
-    unit_id: str
-    unit_name: str
-    officer: OfficerView | None = None
-    fingerprint: str | None = None
 
 
 class KeyActs:
@@ -56,6 +41,7 @@ class KeyActs:
         self._disclosure = disclosure
         self._publics = publics
         self.epochs = epochs
+        self.pending = PendingActs(intake, people, disclosure, epochs)
 
     # --- founding the top unit --------------------------------------------------------------------
 
@@ -156,7 +142,7 @@ class KeyActs:
         except Stale:
             raise Conflict("this officer has left or changed meanwhile") from None
 
-    # --- what waits -------------------------------------------------------------------------------
+    # --- what is owed -----------------------------------------------------------------------------
 
     def settle(self, session: Session) -> None:
         """Do what a sign-in owes, as far as it can be done now; no failure keeps anybody out.
@@ -204,87 +190,6 @@ class KeyActs:
         self._intake.write_now(
             lambda tx: tx.keys.probe_opened(session.unit_id, probe.key_id, today)
         )
-
-    def pending(self, session: Session) -> list[PendingAct]:
-        """Return what about keys waits for this officer."""
-        if session.role != "officer":
-            return []
-        people = [self._hand_act(person) for person in self._waiting_people(session)]
-        return [
-            *self._founding_acts(session),
-            *people,
-            *self._signing_acts(session),
-            *self._waiting_acts(session),
-        ]
-
-    def _waiting_people(self, session: Session) -> list[OfficerView]:
-        return [
-            person
-            for person in self._people.officers(session)
-            if person.active
-            and person.role == "officer"
-            and person.has_key
-            and not person.has_grant
-            and person.id != session.officer.id
-            and session.unit_id in (person.unit_id, self.epochs.parent_of(person.unit_id))
-        ]
-
-    def _hand_act(self, person: OfficerView) -> PendingAct:
-        return PendingAct(
-            kind="hand_key",
-            unit_id=person.unit_id,
-            unit_name=person.unit_name,
-            officer=person,
-            fingerprint=person.fingerprint,
-        )
-
-    def _founding_acts(self, session: Session) -> list[PendingAct]:
-        with self._intake.read() as view:
-            unit = view.areas.unit(session.unit_id)
-            rows = view.keys.unit_keys(session.unit_id)
-        if unit is None or unit.parent_id is not None:
-            return []
-        if not rows:
-            return [PendingAct(kind="found_unit", unit_id=unit.id, unit_name=unit.name)]
-        if self.epochs.renewal_due(unit.id):
-            return [PendingAct(kind="renew_top", unit_id=unit.id, unit_name=unit.name)]
-        if self.epochs.signing.unsigned(unit.id) is None:
-            return []
-        return [PendingAct(kind="fetch_root", unit_id=unit.id, unit_name=unit.name)]
-
-    def _waiting_acts(self, session: Session) -> list[PendingAct]:
-        """Return the digits that this officer reads to the unit above, from the key they hold."""
-        waiting, keys = (
-            self.epochs.signing.unsigned(session.unit_id),
-            self._disclosure.keys(session),
-        )
-        top = self.epochs.parent_of(session.unit_id) is None
-        if top or waiting is None or not keys.holds(waiting.key_id):
-            return []
-        public, _ = keys.publics(waiting.key_id)
-        return [
-            PendingAct(
-                kind="await_signing",
-                unit_id=session.unit_id,
-                unit_name=session.officer.unit_name,
-                fingerprint=fingerprint(public),
-            )
-        ]
-
-    def _signing_acts(self, session: Session) -> list[PendingAct]:
-        with self._intake.read() as view:
-            below = [unit for unit in view.areas.units() if unit.parent_id == session.unit_id]
-        waiting = [(unit, self.epochs.signing.unsigned(unit.id)) for unit in below]
-        return [
-            PendingAct(
-                kind="sign_entry",
-                unit_id=unit.id,
-                unit_name=unit.name,
-                fingerprint=fingerprint(PublicKey.from_bytes(row.public_key)),
-            )
-            for unit, row in waiting
-            if row is not None
-        ]
 
     def _key_of(self, officer: OfficerView) -> PublicKey:
         with self._intake.read() as view:

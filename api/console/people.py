@@ -13,8 +13,8 @@ from api.console.rendering import html
 from api.dependencies import Desk, TheDesk, TheForm
 from api.policy import HandsKeys, SeesPeople
 from intake.errors import NotValid
-from intake.handover import PendingAct
 from intake.officers import OfficerView, Session
+from intake.pending_acts import PendingAct
 
 router = APIRouter(include_in_schema=False)
 _NOTICES = {
@@ -46,7 +46,7 @@ def _people(
     refusal: str | None = None,
 ) -> Response:
     officers = desk.people.officers(session)
-    acts = desk.key_acts.pending(session)
+    acts = desk.key_acts.pending.of(session)
     units = {person.unit_id: person.unit_name for person in officers}
     units.setdefault(session.unit_id, session.officer.unit_name)
     return html(

@@ -8,7 +8,7 @@ from api.dependencies import TheDesk
 from api.policy import HandsKeys
 from api.routes.answers import json_router
 from api.routes.session import Asked
-from intake.handover import PendingAct
+from intake.pending_acts import PendingAct
 
 router = json_router("khoá")
 
@@ -37,7 +37,7 @@ class ResealedView(BaseModel):
 @router.get("/key-acts", operation_id="list_key_acts")
 def pending(session: HandsKeys, desk: TheDesk) -> list[PendingAct]:
     """Return what about keys waits for this officer."""
-    return desk.key_acts.pending(session)
+    return desk.key_acts.pending.of(session)
 
 
 @router.post("/officers/{officer_id}/key", status_code=204, operation_id="hand_key")

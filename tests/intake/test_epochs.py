@@ -212,22 +212,22 @@ def test_founding_refuses_a_signing_key_swapped_in_the_rows(ward: Ward) -> None:
 
 def test_the_ward_reads_digits_of_the_key_it_holds_to_the_unit_above(ward: Ward) -> None:
     chi, acts = ward.sign_in("phuong.chi"), ward.services.key_acts
-    assert acts.pending(chi) == []
+    assert acts.pending.of(chi) == []
     acts.epochs.new_epoch(chi, "phuong")
-    (told,) = [act for act in acts.pending(chi) if act.kind == "await_signing"]
+    (told,) = [act for act in acts.pending.of(chi) if act.kind == "await_signing"]
     waiting = acts.epochs.signing.unsigned("phuong")
     assert waiting is not None
     swapped = public_key(new_seed())
     row = waiting._replace(public_key=swapped.to_bytes())
     ward.intake.write_now(lambda tx: tx.keys.add_unit_key(row))
-    assert acts.pending(chi)[-1].fingerprint == told.fingerprint
+    assert acts.pending.of(chi)[-1].fingerprint == told.fingerprint
     top = ward.sign_in("tinh.an")
     with pytest.raises(NotValid):
         acts.epochs.sign_entry(top, "phuong", told.fingerprint or "")
     ward.intake.write_now(lambda tx: tx.keys.add_unit_key(waiting))
     acts.epochs.sign_entry(top, "phuong", told.fingerprint or "")
     assert listed(ward, "phuong") == waiting.key_id
-    assert acts.pending(chi) == []
+    assert acts.pending.of(chi) == []
 
 
 def test_no_epoch_is_drawn_while_the_root_has_not_certified_who_would_sign_it(

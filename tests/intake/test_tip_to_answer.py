@@ -168,7 +168,7 @@ async def test_an_officer_who_was_not_handed_the_key_opens_nothing(ward: Ward) -
     ward.send()
     people = ward.services.people
     token = people.add_officer(None, "phuong", "moi", "Mới")
-    assert ward.services.key_acts.pending(ward.sign_in("phuong.chi")) == []
+    assert ward.services.key_acts.pending.of(ward.sign_in("phuong.chi")) == []
     shown = people.enrol_begin(token)
     import pyotp
 
@@ -184,7 +184,7 @@ async def test_an_officer_who_was_not_handed_the_key_opens_nothing(ward: Ward) -
     with pytest.raises(NotAllowed):
         ward.services.disclosure.open_tip(newcomer, row.id)
     colleague = ward.sign_in("phuong.chi")
-    waiting = ward.services.key_acts.pending(colleague)
+    waiting = ward.services.key_acts.pending.of(colleague)
     assert [act.kind for act in waiting] == ["hand_key"]
     target = waiting[0].officer
     assert target is not None

@@ -15,7 +15,7 @@ from tests.wards import COMMUNE_AREA, Ward
 
 
 def kinds(ward: Ward, session: Session) -> list[str]:
-    return [act.kind for act in ward.services.key_acts.pending(session)]
+    return [act.kind for act in ward.services.key_acts.pending.of(session)]
 
 
 def second_officer(ward: Ward, top: Session) -> Newcomer:
