@@ -52,6 +52,7 @@ from intake.limits import Buckets
 from intake.people import People
 from intake.ports import Clock
 from intake.settings import Settings
+from intake.sign_ins import SignIns
 from intake.triage import Triage
 from intake.upkeep.health import Health
 from intake.ward.nudges import WardNudges
@@ -77,6 +78,7 @@ _ROUTERS = (
 def create_officer_app(
     *,
     people: People,
+    sign_ins: SignIns,
     triage: Triage,
     disclosure: Disclosure,
     key_acts: KeyActs,
@@ -100,9 +102,9 @@ def create_officer_app(
     counted = counters or Counters(clock)
     door = gate or SignInGate(Buckets(clock))
     desk = Desk(
-        people=people, triage=triage, disclosure=disclosure, key_acts=key_acts, settings=settings,
-        clock=clock, watch=watch, health=health, gate=door, counters=counted, work=work,
-        nudges=nudges, area_imports=area_imports,
+        people=people, sign_ins=sign_ins, triage=triage, disclosure=disclosure, key_acts=key_acts,
+        settings=settings, clock=clock, watch=watch, health=health, gate=door, counters=counted,
+        work=work, nudges=nudges, area_imports=area_imports,
     )  # fmt: skip
     app = FastAPI(
         title="Hòm Thư", version="1", openapi_url=None, docs_url=None, redoc_url=None,

@@ -87,6 +87,7 @@ class Furnisher:
     ) -> None:
         self._areas = services.areas
         self._people = services.people
+        self._sign_ins = services.sign_ins
         self._key_acts = services.key_acts
         self._key_list = key_list
         self._custody = custody
@@ -114,14 +115,14 @@ class Furnisher:
 
     def _enrol(self, login: str, name: str, unit: str, role: str) -> SignIn:
         token = self._people.add_officer(None, unit, login, name, role)
-        shown = self._people.enrol_begin(token)
+        shown = self._sign_ins.enrol_begin(token)
         digits = TOTP(shown.totp_secret).at(self._clock.now())
-        self._people.enrol_finish(token, shown.ticket, shown.passphrase, digits)
+        self._sign_ins.enrol_finish(token, shown.ticket, shown.passphrase, digits)
         return SignIn(login, name, shown.passphrase, shown.totp_secret)
 
     def _sign_in(self, who: SignIn) -> Session:
         digits = TOTP(who.totp_secret).at(self._clock.now())
-        return self._people.sign_in(who.login, who.passphrase, digits).session
+        return self._sign_ins.sign_in(who.login, who.passphrase, digits).session
 
     def _hand(self, session: Session, login: str) -> None:
         people = self._people.officers(session)

@@ -21,6 +21,7 @@ from intake.handover import KeyActs
 from intake.people import People
 from intake.ports import Clock
 from intake.settings import Settings
+from intake.sign_ins import SignIns
 from intake.triage import Triage
 from intake.upkeep.health import Health
 from intake.ward.nudges import WardNudges
@@ -38,6 +39,7 @@ class Desk:
     """The services behind the officers' doors, joined once at start-up."""
 
     people: People
+    sign_ins: SignIns
     triage: Triage
     disclosure: Disclosure
     key_acts: KeyActs

@@ -41,7 +41,7 @@ class Needs:
         """
         desk = desk_of(request)
         cookie = request.cookies.get(cookie_name(desk.settings), "")
-        session = desk.people.session(cookie)
+        session = desk.sign_ins.session(cookie)
         desk.counters.use(cookie)
         if not self.rights & RIGHTS.get(session.role, frozenset()):
             raise NotAllowed("this role has no such right")

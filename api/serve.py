@@ -28,6 +28,7 @@ class OfficerProcess:
         health = Health(foundation.intake, expected(foundation.settings))
         self.app: Any = create_officer_app(
             people=services.people,
+            sign_ins=services.sign_ins,
             triage=services.triage,
             disclosure=services.disclosure,
             key_acts=services.key_acts,
@@ -36,7 +37,7 @@ class OfficerProcess:
             area_imports=services.area_imports,
             settings=foundation.settings,
             clock=foundation.clock,
-            watch=Watch(foundation.intake, services.people, foundation.key_list),
+            watch=Watch(foundation.intake, services.people, services.sign_ins, foundation.key_list),
             health=health,
             counters=counters,
         )

@@ -14,6 +14,7 @@ from intake.keylist import read_key_file
 from intake.nudging.shapes import NudgeByHand, NudgePreview
 from intake.people import People
 from intake.roster import Roster
+from intake.sign_ins import SignIns
 from intake.triage import Triage
 from intake.ward.nudges import WardNudges, open_ward_nudges
 from intake.ward.work import WardWork, open_ward_work
@@ -24,6 +25,7 @@ class Services:
     """What routes, pages and commands call."""
 
     people: People
+    sign_ins: SignIns
     disclosure: Disclosure
     triage: Triage
     key_acts: KeyActs
@@ -52,7 +54,8 @@ def open_services(
     settings, intake, key_list = foundation.settings, foundation.intake, foundation.key_list
     slow = {"pause": pause} if pause else {}
     pepper = read_key_file(settings, PEPPER)
-    people = People(
+    people = People(intake)
+    sign_ins = SignIns(
         intake,
         settings,
         pepper=pepper,
@@ -65,6 +68,7 @@ def open_services(
     epochs = Epochs(intake, key_list, disclosure, Roster(pepper))
     return Services(
         people=people,
+        sign_ins=sign_ins,
         disclosure=disclosure,
         triage=Triage(intake, disclosure, key_list),
         key_acts=KeyActs(intake, people, disclosure, epochs, publics),

@@ -1,6 +1,6 @@
 """Officers as shapes: a colleague's view, a session, an enrolment; and the register of them.
 
-Reads only. Signing in, adding and removing people is `people`.
+Reads only. Adding and removing people is `people`, enrolling and signing in `sign_ins`.
 """
 
 from dataclasses import dataclass

@@ -11,6 +11,7 @@ from intake.officers import OfficerView
 from intake.people import People
 from intake.policy import Right, units_for
 from intake.service import Intake
+from intake.sign_ins import SignIns
 from intake.tip_states import OPEN_STATES
 from intake.vault import officer_keys
 
@@ -20,9 +21,12 @@ _HEAD = 100  # tips: what the first pages of a queue can show
 class Watch:
     """Tells a page when its list is worth loading again."""
 
-    def __init__(self, intake: Intake, people: People, key_list: KeyList) -> None:
+    def __init__(
+        self, intake: Intake, people: People, sign_ins: SignIns, key_list: KeyList
+    ) -> None:
         self._intake = intake
         self._people = people
+        self._sign_ins = sign_ins
         self._key_list = key_list
 
     def marks(self, cookie: str) -> Mapping[str, str] | None:
@@ -49,7 +53,7 @@ class Watch:
             session_id = officer_keys.session_id(bytes.fromhex(cookie))
             with self._intake.read() as view:
                 session = view.officers.session(session_id)
-            idle, whole = self._people.session_limits()
+            idle, whole = self._sign_ins.session_limits()
             now = self._intake.clock.now()
             if session is None or now - session.seen_at > idle or now - session.opened_at > whole:
                 return None

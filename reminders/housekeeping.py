@@ -13,10 +13,10 @@ from typing import Protocol
 
 from intake.audit import AuditSigner
 from intake.errors import DatabaseBusy, HomThuError, TryLater
-from intake.people import TRIES_KEPT
 from intake.relay import Notice, Relay
 from intake.service import Intake
 from intake.settings import Settings
+from intake.sign_ins import TRIES_KEPT
 from intake.upkeep.backups import Backups
 from intake.upkeep.jobs import Job, expected, job_named
 from intake.upkeep.period_keeper import PeriodKeeper

@@ -90,9 +90,9 @@ def reseal(unit_id: str, config: Config = None) -> None:
     with _closing(lay(load_settings(config))) as foundation:
         services = open_services(foundation)
         try:
-            signed_in = services.people.sign_in(login, passphrase, totp)
+            signed_in = services.sign_ins.sign_in(login, passphrase, totp)
             parts = services.key_acts.epochs.reseal(signed_in.session, unit_id)
-            services.people.sign_out(signed_in.cookie)
+            services.sign_ins.sign_out(signed_in.cookie)
         except HomThuError as error:
             _stop(f"Không làm được: {error}")
     typer.echo(f"Đã gói lại {parts} phần.")

@@ -72,13 +72,13 @@ async def set_up(
     """Show passphrase and second factor once; then take them as typed."""
     source = source_of(request)
     if "ticket" not in form.fields:
-        drawn = await desk.gate.run(source, lambda: desk.people.enrol_begin(token))
+        drawn = await desk.gate.run(source, lambda: desk.sign_ins.enrol_begin(token))
         return html(request, "setup.html", enrolment=drawn, ticket=drawn.ticket)
     ticket = form.text("ticket", 4096)
     passphrase, totp = form.text("passphrase", 200), form.text("totp", 12)
     try:
         await desk.gate.run(
-            source, lambda: desk.people.enrol_finish(token, ticket, passphrase, totp)
+            source, lambda: desk.sign_ins.enrol_finish(token, ticket, passphrase, totp)
         )
     except NotValid:
         return html(request, "setup_again.html", status=422, ticket=ticket, refusal=_NOT_AS_SHOWN)

@@ -94,7 +94,7 @@ async def open_session(
     """
 
     def work() -> tuple[str, Session]:
-        signed_in = desk.people.sign_in(asked.login, asked.passphrase, asked.totp)
+        signed_in = desk.sign_ins.sign_in(asked.login, asked.passphrase, asked.totp)
         desk.key_acts.settle(signed_in.session)
         return signed_in.cookie, signed_in.session
 
@@ -113,7 +113,7 @@ async def open_session(
 def end_session(desk: Desk, request: Request) -> None:
     """End the session that the request's cookie carries, for either door."""
     cookie = request.cookies.get(cookie_name(desk.settings), "")
-    desk.people.sign_out(cookie)
+    desk.sign_ins.sign_out(cookie)
     desk.counters.end(cookie)
 
 
@@ -150,7 +150,7 @@ def begin_setup(
     _: Annotated[None, Depends(Anyone("first set-up; the one-time token is the right"))],
 ) -> EnrolmentView:
     """Draw a passphrase and a second factor for the person behind a one-time link."""
-    drawn = desk.people.enrol_begin(asked.token)
+    drawn = desk.sign_ins.enrol_begin(asked.token)
     return EnrolmentView(
         officer=drawn.officer,
         passphrase=drawn.passphrase,
@@ -170,5 +170,5 @@ async def finish_setup(
     """Make the officer's key; the link is spent."""
     return await desk.gate.run(
         source_of(request),
-        lambda: desk.people.enrol_finish(asked.token, asked.ticket, asked.passphrase, asked.totp),
+        lambda: desk.sign_ins.enrol_finish(asked.token, asked.ticket, asked.passphrase, asked.totp),
     )

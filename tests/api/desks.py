@@ -115,11 +115,11 @@ def open_desk(ward: Ward, *, demo: bool = False) -> Desk:
 
     services = ward.services
     app = create_officer_app(
-        people=services.people, triage=services.triage, disclosure=services.disclosure,
-        key_acts=services.key_acts, work=services.work, area_imports=services.area_imports,
-        nudges=services.nudges,
+        people=services.people, sign_ins=services.sign_ins, triage=services.triage,
+        disclosure=services.disclosure, key_acts=services.key_acts, work=services.work,
+        area_imports=services.area_imports, nudges=services.nudges,
         settings=settings, clock=ward.clock, health=health,
-        watch=Watch(ward.intake, services.people, ward.foundation.key_list),
+        watch=Watch(ward.intake, services.people, services.sign_ins, ward.foundation.key_list),
         gate=SignInGate(Buckets(ward.clock), note), counters=counters,
     )  # fmt: skip
     return Desk(app, ward, health, counters, waits)

@@ -14,11 +14,11 @@ from tests.api.desks import Desk
 
 def enrolled(desk: Desk, login: str = "moi", unit: str = "phuong") -> Enrolment:
     """Add an officer of the ward who has set up but was handed no key."""
-    people = desk.ward.services.people
+    people, sign_ins = desk.ward.services.people, desk.ward.services.sign_ins
     token = people.add_officer(None, unit, login, "Người Mới")
-    shown = people.enrol_begin(token)
+    shown = sign_ins.enrol_begin(token)
     digits = pyotp.TOTP(shown.totp_secret).at(desk.ward.clock.now())
-    people.enrol_finish(token, shown.ticket, shown.passphrase, digits)
+    sign_ins.enrol_finish(token, shown.ticket, shown.passphrase, digits)
     return shown
 
 

@@ -29,15 +29,15 @@ class Newcomer:
     def sign_in(self, ward: Ward) -> Session:
         ward.clock.advance(minutes=2)
         digits = TOTP(self.totp_secret).at(ward.clock.now())
-        return ward.services.people.sign_in(self.view.login, self.passphrase, digits).session
+        return ward.services.sign_ins.sign_in(self.view.login, self.passphrase, digits).session
 
 
 def enrol(ward: Ward, unit_id: str, login: str, actor: Session | None = None) -> Newcomer:
-    people = ward.services.people
+    people, sign_ins = ward.services.people, ward.services.sign_ins
     token = people.add_officer(actor, unit_id, login, login)
-    shown = people.enrol_begin(token)
+    shown = sign_ins.enrol_begin(token)
     digits = TOTP(shown.totp_secret).at(ward.clock.now())
-    view = people.enrol_finish(token, shown.ticket, shown.passphrase, digits)
+    view = sign_ins.enrol_finish(token, shown.ticket, shown.passphrase, digits)
     return Newcomer(view, shown.passphrase, shown.totp_secret)
 
 

@@ -166,17 +166,17 @@ async def test_urgent_tips_are_released_at_once_and_others_at_a_random_minute(wa
 
 async def test_an_officer_who_was_not_handed_the_key_opens_nothing(ward: Ward) -> None:
     ward.send()
-    people = ward.services.people
+    people, sign_ins = ward.services.people, ward.services.sign_ins
     token = people.add_officer(None, "phuong", "moi", "Mới")
     assert ward.services.key_acts.pending.of(ward.sign_in("phuong.chi")) == []
-    shown = people.enrol_begin(token)
+    shown = sign_ins.enrol_begin(token)
     import pyotp
 
-    people.enrol_finish(
+    sign_ins.enrol_finish(
         token, shown.ticket, shown.passphrase, pyotp.TOTP(shown.totp_secret).at(ward.clock.now())
     )
     ward.clock.advance(hours=1)
-    newcomer = people.sign_in(
+    newcomer = sign_ins.sign_in(
         "moi", shown.passphrase, pyotp.TOTP(shown.totp_secret).at(ward.clock.now())
     ).session
     row = ward.services.triage.queue(newcomer).rows[0]

@@ -118,13 +118,13 @@ class EarlierAndLater(SystemClock):
 
 def enrol_and_sign_in(foundation: Foundation, services: Services, token: str) -> Session:
     """Follow a one-time link to its end, then sign in."""
-    shown = services.people.enrol_begin(token)
+    shown = services.sign_ins.enrol_begin(token)
     totp = TOTP(shown.totp_secret)
     now = foundation.clock.now()
-    officer = services.people.enrol_finish(token, shown.ticket, shown.passphrase, totp.at(now))
+    officer = services.sign_ins.enrol_finish(token, shown.ticket, shown.passphrase, totp.at(now))
     foundation.clock.moved += 31  # type: ignore[attr-defined]
     digits = totp.at(foundation.clock.now())
-    return services.people.sign_in(officer.login, shown.passphrase, digits).session
+    return services.sign_ins.sign_in(officer.login, shown.passphrase, digits).session
 
 
 def test_key_files_are_their_owners_alone_and_nothing_is_overwritten(house: House) -> None:

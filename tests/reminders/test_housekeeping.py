@@ -205,10 +205,9 @@ async def test_the_nightly_mixing_leaves_every_tip_readable(ward: Ward, jobs: Ho
 async def test_old_calls_spent_links_and_failed_sign_ins_are_forgotten(
     ward: Ward, jobs: Housekeeping
 ) -> None:
-    people = ward.services.people
-    people.add_officer(None, "phuong", "moi", "Mới")
+    ward.services.people.add_officer(None, "phuong", "moi", "Mới")
     with pytest.raises(NotSignedIn):
-        people.sign_in("phuong.chi", "x", "000000")
+        ward.services.sign_ins.sign_in("phuong.chi", "x", "000000")
     ward.intake.write_now(lambda tx: tx.pushes.page_call("phuong", ward.clock.now()))
 
     def left() -> list[int]:

@@ -123,7 +123,7 @@ def test_a_backup_restored_is_the_same_installation(
     ward.clock.advance(seconds=31)
     who = ward.sign_ins["phuong.chi"]
     totp = ward.totp("phuong.chi")
-    session = officers.people.sign_in("phuong.chi", who.passphrase, totp).session
+    session = officers.sign_ins.sign_in("phuong.chi", who.passphrase, totp).session
     (row,) = officers.triage.queue(session).rows
     assert "bán ma tuý ở ngõ 5" in officers.disclosure.open_tip(session, row.id).messages[0].text
 
