@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -37,7 +38,7 @@ class Process:
     servers: "list[Server]" = field(default_factory=list)
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT.
+        """Serve until SIGTERM or SIGINT; no work begins before every listener has its address.
 
         Raises:
             Misconfigured: a listener cannot bind.
@@ -47,16 +48,21 @@ class Process:
         for number in _STOP:
             loop.add_signal_handler(number, stopping.set)
         try:
+            sockets = [listener.bind() for listener in self.listeners]
+            await self._work_and_serve(stopping, sockets)
+        finally:
+            await asyncio.to_thread(self.close)
+
+    async def _work_and_serve(self, stopping: asyncio.Event, sockets: list[socket.socket]) -> None:
+        try:
             for piece in self.work:
                 await piece.start()
-            await self._serve(stopping)
+            await self._serve(stopping, sockets)
         finally:
             for piece in reversed(self.work):
                 await piece.stop()
-            await asyncio.to_thread(self.close)
 
-    async def _serve(self, stopping: asyncio.Event) -> None:
-        sockets = [listener.bind() for listener in self.listeners]
+    async def _serve(self, stopping: asyncio.Event, sockets: list[socket.socket]) -> None:
         self.servers = [listener.server() for listener in self.listeners]
         tasks = [
             asyncio.create_task(server.serve(sockets=[bound]))

@@ -118,15 +118,10 @@ class House:
             self._ready.set()
             return
         process = Process(
-            list(listeners.values()), ready=lambda: self._note_addresses(process, listeners)
+            list(listeners.values()), work, ready=lambda: self._note_addresses(process, listeners)
         )
-        try:
-            for piece in work:
-                await piece.start()
-            await process._serve(self._stopping)
-        finally:
-            for piece in reversed(work):
-                await piece.stop()
+        sockets = [listener.bind() for listener in process.listeners]
+        await process._work_and_serve(self._stopping, sockets)
 
     def _open_desk(self) -> dict[str, Listener]:
         officers = OfficerProcess(self.ward.foundation)

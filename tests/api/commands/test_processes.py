@@ -69,12 +69,15 @@ async def test_a_process_serves_its_listeners_and_stops_cleanly_on_sigterm(tmp_p
     assert closed == ["closed"]
 
 
-async def test_a_port_that_is_taken_ends_the_process_and_its_work() -> None:
+async def test_a_port_that_is_taken_ends_the_process_before_its_work_begins() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         work = Sleeper()
-        process = Process([Listener(APP, port=taken.getsockname()[1])], [work])
+        closed: list[str] = []
+        listener = Listener(APP, port=taken.getsockname()[1])
+        process = Process([listener], [work], lambda: closed.append("closed"))
         with pytest.raises(Misconfigured, match="taken"):
             await process.run()
-    assert work.notes == ["start", "stop"]
+    assert work.notes == []
+    assert closed == ["closed"]
