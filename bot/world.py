@@ -133,4 +133,4 @@ class HouseWorld:
 
 
 def _found(place: Place) -> PlaceFound:
-    return PlaceFound(place.area_id, place.label)
+    return PlaceFound(place.area_id, place.label, place.near)

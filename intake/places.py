@@ -2,11 +2,12 @@
 
 An immutable snapshot of areas, units and posters, reloaded every minute. A typed name is compared
 folded, whole, and never guessed: several matches mean that the person is asked (``vietnam.md``
-1.1).
+1.1), and so does a single one whose letters, marks or province are not those that were typed.
 """
 
 import difflib
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -23,10 +24,11 @@ _MOST_OFFERED = 4
 
 
 class Place(NamedTuple):
-    """An area and how it is shown: "phường Thượng Hồng, Hưng Yên"."""
+    """An area and how it is shown: "phường Thượng Hồng, Hưng Yên". ``near``: typed otherwise."""
 
     area_id: str
     label: str
+    near: bool = False
 
 
 class Snapshot:
@@ -44,23 +46,25 @@ class Snapshot:
                 self._communes[_bare(area.folded)].append(area)
 
     def find(self, typed: str) -> list[Place]:
-        """Return the communes that ``typed`` may mean: one is certain, several must be asked."""
-        wanted = clean(typed)
-        exact = [a for a in self._named(wanted) if _same_marks(a, wanted)]
-        chosen = exact if len(exact) == 1 else self._named(wanted) or self._nearly(wanted)
+        """Return the communes that ``typed`` may mean: one alone that is not near is certain."""
+        name, province = _parts(typed)
+        named = self._named(fold(name), fold(province))
+        exact = [a for a in named if _same_marks(a, name)]
+        chosen = exact if len(exact) == 1 else named or self._nearly(fold(name), fold(province))
+        near = all(_has_other_marks(area, name) for area in named)  # none is named: all are near
         chosen = sorted(
             chosen, key=lambda area: self.unit_for(area.id) is None
         )  # served ones first
-        return [self._show(area) for area in chosen[:_MOST_OFFERED]]
+        return [self._show(area)._replace(near=near) for area in chosen[:_MOST_OFFERED]]
 
-    def _named(self, typed: str) -> list[AreaRow]:
-        name, _, province = (part.strip() for part in fold(typed).partition(","))
+    def _named(self, name: str, province: str) -> list[AreaRow]:
         matches = self._communes.get(_bare(name), [])
         if not matches:
             return self._with_province_at_end(_bare(name))
-        if province:
-            matches = [a for a in matches if self._province_of(a) == _bare(province)]
-        return matches
+        return self._within(matches, province) if province else matches
+
+    def _within(self, areas: list[AreaRow], province: str) -> list[AreaRow]:
+        return [area for area in areas if self._province_of(area) == _bare(province)]
 
     def _with_province_at_end(self, name: str) -> list[AreaRow]:
         """Read "thuong hong hung yen": a whole commune name followed by its province."""
@@ -68,15 +72,15 @@ class Snapshot:
         for cut in range(len(words) - 1, 0, -1):
             province = _bare(" ".join(words[cut:]))
             matches = self._communes.get(" ".join(words[:cut]), [])
-            found = [a for a in matches if self._province_of(a) == province]
+            found = self._within(matches, province)
             if found:
                 return found
         return []
 
-    def _nearly(self, typed: str) -> list[AreaRow]:
-        name = _bare(fold(typed).partition(",")[0].strip())
-        close = difflib.get_close_matches(name, self._communes, n=_MOST_OFFERED, cutoff=0.8)
-        return [area for key in close for area in self._communes[key]]
+    def _nearly(self, name: str, province: str) -> list[AreaRow]:
+        close = difflib.get_close_matches(_bare(name), self._communes, n=_MOST_OFFERED, cutoff=0.8)
+        areas = [area for key in close for area in self._communes[key]]
+        return self._within(areas, province) or areas
 
     def place(self, area_id: str) -> Place | None:
         """Return one area of any level, as it is shown."""
@@ -168,7 +172,30 @@ def _bare(folded: str) -> str:
     return _KIND_WORDS.sub("", folded)
 
 
+def _parts(typed: str) -> tuple[str, str]:
+    """Return the commune's name and, behind the last comma, the province: "" when not said."""
+    name, *rest = (part.strip(" .") for part in clean(typed).split(","))
+    return name, rest[-1] if rest else ""
+
+
 def _same_marks(area: AreaRow, typed: str) -> bool:
-    name = clean(typed.partition(",")[0]).casefold()
+    name = typed.casefold()
     full = clean(area.name).casefold()
     return name == full or (full.endswith(f" {name}") and _bare(fold(name)) == _bare(area.folded))
+
+
+def _has_other_marks(area: AreaRow, typed: str) -> bool:
+    """Return whether ``typed`` bears a mark that the name does not, as "Hòa Mậu" for "Hoa Mẫu".
+
+    Marks left out say nothing; the kind in front and a province behind are not looked at.
+    """
+    kind = len(fold(typed)) - len(_bare(fold(typed)))
+    plain = _bare(area.folded).split()
+    marked = area.name.split()[-len(plain) :]
+    borne = zip(typed[kind:].split(), marked, plain, strict=False)
+    return any(_letters(word) - _letters(own) - set(bare) for word, own, bare in borne)
+
+
+def _letters(word: str) -> set[str]:
+    """Return the letters and the marks apart: "hoà" and "hòa" are one."""
+    return set(unicodedata.normalize("NFD", word.casefold()))

@@ -21,19 +21,29 @@ def _ask_place(state: State, world: World) -> tuple[Say, ...]:
     found = [place for place in map(world.place, state.pending) if place]
     if not found:
         return (Say("chon_phuong"),)
+    if len(found) == 1:
+        values, labels = {"noi": found[0].label}, {"dung_noi": found[0].label}
+        return (Say("gan_dung_noi", values, ("dung_noi", "cho_khac"), labels),)
     labels = {f"noi_{at}": place.label for at, place in enumerate(found)}
-    return (Say("trung_ten", {"n": len(found)}, choices=tuple(labels), labels=labels),)
+    choices = (*labels, "cho_khac")
+    return (Say("trung_ten", {"n": len(found)}, choices=choices, labels=labels),)
 
 
 def hear_place(state: State, said: Said, world: World) -> Outcome:
-    """Take a typed name: one match is certain, several are asked, none may go to the unit above."""
+    """Take a typed name: one match is certain, several or a near one are asked about.
+
+    Where there is none the tip may go to the unit above.
+    """
     found = world.find_places(clean(said.text))
-    if len(found) == 1:
+    if len(found) == 1 and not found[0].near:
         return settle(state, found[0].area_id)
     state = state.but(pending=tuple(place.area_id for place in found[:MOST_PLACES]))
-    if not found:
-        return Step(state, (Say("khong_thay_noi", choices=("gui_len_tren", "thoat")),))
-    return Step(state, _ask_place(state, world))
+    return Step(state, _ask_place(state, world)) if found else _no_such_place(state, world)
+
+
+def _no_such_place(state: State, _world: World) -> Step:
+    says = (Say("khong_thay_noi", choices=("gui_len_tren", "thoat")),)
+    return Step(state.but(pending=()), says)
 
 
 def settle(state: State, area_id: str) -> State:
@@ -95,6 +105,8 @@ QUESTIONS = (
         ask=_ask_place,
         taps={
             **{f"noi_{at}": partial(_pick_place, at) for at in range(MOST_PLACES)},
+            "dung_noi": partial(_pick_place, 0),
+            "cho_khac": _no_such_place,
             "gui_len_tren": _place_unknown,
             "thoat": leave,
         },

@@ -29,6 +29,7 @@ class PlaceFound:
 
     area_id: str
     label: str  # "phường Thượng Hồng, Hưng Yên"
+    near: bool = False  # not quite what was typed: never taken without asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class World(Protocol):
         ...
 
     def find_places(self, typed: str) -> tuple[PlaceFound, ...]:
-        """Return the communes that a typed name may mean, best first; several mean: ask."""
+        """Return the communes that a typed name may mean, best first; several, or near: ask."""
         ...
 
     def place(self, area_id: str) -> PlaceFound | None:

@@ -31,7 +31,9 @@ _FORM_QUESTIONS = {
 }
 """Questions of the form: when the dialogue asks one, the form comes again, pointing at it."""
 
-_TAKES_WORDS = frozenset({"khong_thay_noi", "trung_ten", "lien_he", "hoi_trang_mang"})
+_TAKES_WORDS = frozenset({
+    "khong_thay_noi", "trung_ten", "gan_dung_noi", "lien_he", "hoi_trang_mang",
+})  # fmt: skip
 _BACK_TO_FORM = frozenset({"sua_lai"})  # answered by the page itself: the form, with what was typed
 _EXPIRED = "het_phien"
 _MARK = "\x00"

@@ -118,6 +118,26 @@ def test_near_equal_names_are_asked_again_and_never_guessed() -> None:
     assert resident.draft.area_id == WARD.area_id
 
 
+def test_a_single_name_that_is_only_near_is_asked_about_too() -> None:
+    resident = Resident().agrees().taps("cb_khong").says("bán hàng", "Thượng Hồng, Huế")
+    assert resident.keys == ["gan_dung_noi"]
+    assert resident.heard[0].choices == ("dung_noi", "cho_khac")
+    assert resident.heard[0].labels == {"dung_noi": WARD.label}
+    assert resident.draft.area_id is None
+    resident.taps("dung_noi")
+    assert resident.keys == ["hoi_o_dau"]
+    assert resident.draft.area_id == WARD.area_id
+
+
+@pytest.mark.parametrize("typed", ["thuong hong", "Thượng Hồng, Huế"])
+def test_whoever_means_none_of_the_near_places_types_again_or_sends_up(typed: str) -> None:
+    resident = Resident().agrees().taps("cb_khong").says("bán hàng", typed).taps("cho_khac")
+    assert resident.keys == ["khong_thay_noi"]
+    assert resident.draft.area_id is None
+    resident.taps("gui_len_tren")
+    assert resident.draft.to_upper
+
+
 def test_a_name_that_nobody_knows_can_go_to_the_top_unit() -> None:
     resident = Resident().agrees().taps("cb_khong").says("bán hàng", "xã Không Có")
     assert resident.keys == ["khong_thay_noi"]

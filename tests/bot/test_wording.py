@@ -30,6 +30,7 @@ ALWAYS = {name for name, value in FACTS.items() if value is not None}
 _RESIDENTS: dict[str, set[str]] = {
     "chao_qr": {"noi"},
     "trung_ten": {"n"},
+    "gan_dung_noi": {"noi"},
     "can_bo": {"cap_tren", "noi"},
     "can_bo_khong_ro": {"cap_tren", "noi"},
     "chua_co_hom_thu": {"cap_tren", "noi"},

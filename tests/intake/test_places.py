@@ -4,11 +4,12 @@ from datetime import date
 
 import pytest
 
-from intake.places import Snapshot
+from intake.places import Place, Snapshot
 from intake.text import fold
 from storage.areas import AreaRow
 
 DAY = date(2025, 7, 1)
+CERTAIN = Place("1", "phường Thượng Hồng, tỉnh Hưng Yên")
 
 
 def area(area_id: str, level: str, parent: str | None, name: str) -> AreaRow:
@@ -36,10 +37,11 @@ def snapshot() -> Snapshot:
 @pytest.mark.parametrize(
     "typed",
     ["phường Thượng Hồng, Hưng Yên", "thuong hong", "P. Thượng Hồng", "Thượng Hồng Hưng Yên",
-     "phuong thuong hong, tinh hung yen"],
+     "phuong thuong hong, tinh hung yen", "Phường Thượng Hồng.", "P.thượng hong",
+     "thuong hong, huyen cu, tinh hung yen"],
 )  # fmt: skip
 def test_a_name_that_can_only_mean_one_is_taken(snapshot: Snapshot, typed: str) -> None:
-    assert [place.area_id for place in snapshot.find(typed)] == ["1"]
+    assert snapshot.find(typed) == [CERTAIN]
 
 
 def test_two_communes_that_differ_by_tone_marks_are_asked_about(snapshot: Snapshot) -> None:
@@ -59,8 +61,27 @@ def test_the_end_of_a_longer_name_is_another_commune(snapshot: Snapshot) -> None
 
 
 def test_a_typing_slip_is_offered_never_taken_for_certain(snapshot: Snapshot) -> None:
-    assert "1" in {place.area_id for place in snapshot.find("thuong hongg")}
+    assert snapshot.find("thuong hongg") == [CERTAIN._replace(near=True)]
     assert snapshot.find("không có nơi này đâu") == []
+
+
+@pytest.mark.parametrize("typed", ["Thượng Hồng, Hải Phòng", "xã Thượng Hồng, tinh lang son"])
+def test_a_name_with_another_province_is_offered_never_taken_for_certain(
+    snapshot: Snapshot, typed: str
+) -> None:
+    assert snapshot.find(typed) == [CERTAIN._replace(near=True)]
+
+
+@pytest.mark.parametrize("typed", ["Thượng Họng", "p. Thưởng Hồng", "Thượng Hống Hưng Yên"])
+def test_a_name_with_other_marks_is_offered_never_taken_for_certain(
+    snapshot: Snapshot, typed: str
+) -> None:
+    assert snapshot.find(typed) == [CERTAIN._replace(near=True)]
+
+
+def test_of_near_names_those_of_the_province_said_are_offered(snapshot: Snapshot) -> None:
+    found = snapshot.find("xã Tân Thàn, Lạng Sơn")
+    assert [(place.area_id, place.near) for place in found] == [("6", True)]
 
 
 def test_a_poster_stands_for_its_neighbourhood_and_its_commune_receives(snapshot: Snapshot) -> None:

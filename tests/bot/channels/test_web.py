@@ -137,6 +137,44 @@ async def test_near_equal_names_are_asked_and_the_chosen_one_receives(
     assert len(house.queue("xa.dung")) == 1
 
 
+@pytest.mark.parametrize(
+    "typed", ["phường Hoa Mai", "Hạ Mẫu", "xã Hòa Mậu, Thanh Hóa", "phường Hoa Mẫu, Hà Nội"]
+)
+async def test_a_place_that_is_only_near_is_asked_about_and_nothing_typed_is_lost(
+    resident: Resident, typed: str
+) -> None:
+    asked = await resident.writes(place=typed, what=TYPED, when="Đã qua")
+    assert "Nơi nhận" not in asked.text
+    assert {"phường Hoa Mẫu, tỉnh Sông Mẫu", "Nơi khác"} <= set(asked.buttons())
+    form = await resident.presses("Quay lại")
+    fields = form.forms[0].fields
+    assert (fields["place"], fields["what"], fields["when"]) == (typed, TYPED, "Đã qua")
+    resident.page = asked
+    await resident.presses("phường Hoa Mẫu, tỉnh Sông Mẫu")
+    assert "Nơi nhận: Công an phường Hoa Mẫu" in resident.page.text
+    assert TYPED in resident.page.text
+
+
+async def test_whoever_means_no_near_place_types_again_or_sends_up(
+    house: House, resident: Resident
+) -> None:
+    await resident.writes(place="phường Hoa Mẫu, Hà Nội")
+    await resident.presses("Nơi khác")
+    assert "chưa thấy xã, phường tên đó" in resident.page.text
+    await resident.presses("Gửi lên trên")
+    assert "Nơi nhận: Công an tỉnh Sông Mẫu" in resident.page.text
+    other = house.resident()
+    await other.writes(place="phường Hoa Mẫu, Hà Nội")
+    await other.presses("Tiếp", text="xã Đồng Mẫu")
+    assert "Nơi nhận: Công an xã Đồng Mẫu" in other.page.text
+
+
+@pytest.mark.parametrize("typed", ["phuong hoa mau", "hoa mau", "Hoa Mẫu, Sông Mẫu", "hoa mẫu."])
+async def test_an_exact_name_without_marks_asks_nothing(resident: Resident, typed: str) -> None:
+    await resident.writes(place=typed)
+    assert "Nơi nhận: Công an phường Hoa Mẫu" in resident.page.text
+
+
 async def test_an_unknown_place_may_be_typed_again_or_sent_up(
     house: House, resident: Resident
 ) -> None:

@@ -53,9 +53,27 @@ async def test_near_equal_communes_are_offered_as_choices(phone: Phone) -> None:
     await phone.says("bán ma túy", "dong mau")
     assert phone.hears == "trung_ten"
     labels = [choice.label for choice in phone.screen[-1].choices]
-    assert labels == ["xã Đồng Mẫu, tỉnh Sông Mẫu", "xã Đông Mẫu, tỉnh Sông Mẫu"]
+    places = ["xã Đồng Mẫu, tỉnh Sông Mẫu", "xã Đông Mẫu, tỉnh Sông Mẫu"]
+    assert labels == [*places, "Nơi khác"]
     await phone.says("2")
     assert phone.hears == "chua_co_hom_thu"
+
+
+@pytest.mark.parametrize(
+    ("answer", "next_question"),
+    [("dung", "hoi_o_dau"), ("ok", "hoi_o_dau"), ("khong", "khong_thay_noi")],
+)
+async def test_a_near_name_is_asked_about_and_answered_in_plain_words(
+    phone: Phone, answer: str, next_question: str
+) -> None:
+    await phone.says("/bao")
+    await phone.taps("khong_khan", "dong_y", "cb_khong")
+    await phone.says("bán ma túy", "Hoa Mai")
+    assert phone.hears == "gan_dung_noi"
+    labels = [choice.label for choice in phone.screen[-1].choices]
+    assert labels == ["phường Hoa Mẫu, tỉnh Sông Mẫu", "Nơi khác"]
+    await phone.says(answer)
+    assert phone.hears == next_question
 
 
 async def test_every_trial_message_begins_with_the_warning(phone: Phone) -> None:
