@@ -41,7 +41,7 @@ def _read_on(state: State, world: World) -> Step:
     return Step(state, (Say("doc_ky_hon"), *protection, Say("tin_sai"), again))
 
 
-def _conflict_yes(state: State, world: World) -> Outcome:
+def conflict_yes(state: State, world: World) -> Outcome:
     """Send a tip about officers up; where the channel itself is read by them, to another door."""
     if not world.channel.conflict_allowed:
         return Step(state.fresh(), (Say("can_bo_cua_khac"),), Wipe())
@@ -72,7 +72,7 @@ QUESTIONS = (
         ask=asking("hoi_can_bo", "cb_khong", "cb_co", "cb_khong_ro"),
         taps={
             "cb_khong": answers("conflict", conflict="no"),
-            "cb_co": _conflict_yes,
+            "cb_co": conflict_yes,
             "cb_khong_ro": answers("conflict", conflict="unknown"),
         },
         words=only_buttons,

@@ -7,14 +7,16 @@ not go to the ward says so, and waits for a yes, before it goes on. Who receives
 
 from functools import partial
 
-from bot.flows.asking import Outcome, Question, answers, only_buttons, unless_answered
+from bot.flows.asking import Outcome, Question, only_buttons, unless_answered
 from bot.flows.base import Said, Say, State, Step
-from bot.flows.opening import leave
-from bot.flows.world import World
-from intake.drafts import TipDraft
+from bot.flows.opening import conflict_yes, leave
+from bot.flows.world import Destination, World
+from intake.drafts import TipDraft, compose
+from intake.officials import speaks_of_officials
 from intake.text import clean
 
 MOST_PLACES = 4
+OPEN_REASONS = ("can_bo_khong_ro", "can_bo_trong_tin")  # these leave the choice to the resident
 
 
 def _ask_place(state: State, world: World) -> tuple[Say, ...]:
@@ -64,39 +66,62 @@ def _place_unknown(state: State, _world: World) -> State:
     return state.drafted(area_id=None, to_upper=True).but(pending=()).answering("place", "raise")
 
 
-def _why_raised(draft: TipDraft, world: World) -> str | None:
+def _why_raised(state: State, world: World) -> str | None:
     """Return the sentence that must be agreed to before this draft may go on, or None."""
+    draft = state.draft
     if draft.conflict == "yes":
         return "can_bo"
     receiver = world.destination(draft)
     if receiver is None or receiver.raised:
         return "chua_co_hom_thu"
-    return "can_bo_khong_ro" if draft.conflict == "unknown" else None
+    if draft.conflict == "unknown":
+        return "can_bo_khong_ro"
+    return "can_bo_trong_tin" if _may_be_about_receiver(state, receiver, world) else None
+
+
+def _may_be_about_receiver(state: State, receiver: Destination, world: World) -> bool:
+    """Return whether a tip "not about officials" speaks of them, and another unit could read it."""
+    if "officials" in state.answered or not speaks_of_officials(compose(state.draft)):
+        return False
+    upper = world.destination(_to_upper(state.draft))
+    return upper is not None and upper.unit != receiver.unit
+
+
+def _to_upper(draft: TipDraft) -> TipDraft:
+    return draft.model_copy(update={"to_upper": True})
 
 
 def _raise_is_open(state: State, world: World) -> bool:
-    return "raise" not in state.answered and _why_raised(state.draft, world) is not None
+    return "raise" not in state.answered and _why_raised(state, world) is not None
 
 
 def _ask_raise(state: State, world: World) -> tuple[Say, ...]:
-    draft, reason = state.draft, _why_raised(state.draft, world)
-    upper = draft.model_copy(update={"to_upper": True}) if reason == "can_bo_khong_ro" else draft
-    receiver = world.destination(upper)
+    draft, reason = state.draft, _why_raised(state, world)
+    receiver = world.destination(_to_upper(draft) if reason in OPEN_REASONS else draft)
     if receiver is None:
         return (Say("tam_dong", choices=("thoat",)),)
     place = world.place(draft.area_id) if draft.area_id else None
     values = {"cap_tren": receiver.unit, "noi": place.label if place else ""}
-    normal = ("gui_binh_thuong",) if reason == "can_bo_khong_ro" else ()
+    normal = ("gui_binh_thuong",) if reason in OPEN_REASONS else ()
     return (Say(reason or "can_bo", values, choices=("gui_len_tren", *normal, "thoat")),)
 
 
 def _agree_to_raise(state: State, world: World) -> Outcome:
-    reason = _why_raised(state.draft, world)
+    reason = _why_raised(state, world)
+    if reason == "can_bo_trong_tin":  # the same as "có" at the question about officials
+        outcome = conflict_yes(state, world)
+        return outcome.answering("raise") if isinstance(outcome, State) else outcome
     if reason == "chua_co_hom_thu" and world.destination(state.draft) is None:
         return Step(state, _ask_raise(state, world))
-    # A closed box is passed over by the destination itself; only "không rõ" has to be marked.
-    raised = state.drafted(to_upper=True) if reason == "can_bo_khong_ro" else state
+    # A closed box is passed over by the destination itself; only "không rõ" has to be marked, and
+    # a yes to a question whose reason is gone by now, such as a box that has opened since.
+    raised = state.drafted(to_upper=True) if reason in ("can_bo_khong_ro", None) else state
     return raised.answering("raise")
+
+
+def _send_as_usual(state: State, _world: World) -> State:
+    """Go on to the ward; what the words say of officials is not asked about again."""
+    return state.answering("raise", "officials")
 
 
 QUESTIONS = (
@@ -118,7 +143,7 @@ QUESTIONS = (
         ask=_ask_raise,
         taps={
             "gui_len_tren": _agree_to_raise,
-            "gui_binh_thuong": answers("raise"),
+            "gui_binh_thuong": _send_as_usual,
             "thoat": leave,
         },
         words=only_buttons,

@@ -131,7 +131,7 @@ def _edited(state: State, edit: Edited, world: World) -> Outcome:
         return refuse(state, "sua_khong_thay")
     if isinstance(outcome, Step):
         return outcome
-    if state.step in ("phrases", "review"):
+    if state.step in ("raise", "phrases", "review"):  # these look at the words
         step = go_on(outcome, world)
         return Step(step.state, (Say("da_sua"), *step.says))
     return refuse(outcome, "da_sua")

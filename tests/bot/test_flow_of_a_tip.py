@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.flows.base import NotKept, PhotoKept, Said, Wipe
+from bot.flows.base import Edited, NotKept, PhotoKept, Said, Wipe
 from bot.flows.router import photo_refusal
 from intake.drafts import MAX_TEXT, KeptPhoto, compose
 from tests.bot.stories import BOX, CHAT, CLOSED, WARD, Resident, StoryWorld
@@ -91,6 +91,70 @@ def test_not_sure_about_officers_asks_with_both_ways() -> None:
     resident.taps("gui_binh_thuong").says("ngõ 3").taps("da_qua", "xem_lai_gui")
     assert not resident.draft.to_upper
     assert resident.said("xem_lai").values["don_vi_nhan"] == "Công an phường Thượng Hồng"
+
+
+ABOUT_POLICE = "công an phường bao kê, ông trưởng công an nhận tiền"
+
+
+def test_a_tip_that_names_officials_asks_whether_it_is_about_them_before_it_goes_on() -> None:
+    resident = Resident().agrees().taps("cb_khong").says(ABOUT_POLICE, WARD.label)
+    assert resident.keys == ["can_bo_trong_tin"]
+    assert resident.heard[0].values == {"cap_tren": "Công an tỉnh", "noi": WARD.label}
+    assert resident.heard[0].choices == ("gui_len_tren", "gui_binh_thuong", "thoat")
+    resident.taps("gui_len_tren")
+    assert resident.keys == ["hoi_o_dau"]
+    resident.says("ngõ 3").taps("da_qua", "xem_lai_gui")
+    assert resident.said("xem_lai").values["don_vi_nhan"] == "Công an tỉnh"
+    resident.taps("sua", "sua_noi_nhan").says(WARD.label)
+    assert resident.keys == ["can_bo"]  # still about officials: never back to the ward unasked
+
+
+def test_a_tip_that_only_mentions_officials_costs_one_tap_and_is_never_asked_again() -> None:
+    told = "đã báo công an phường mà chưa thấy ai tới"
+    resident = Resident().agrees().taps("cb_khong").says(told, WARD.label).taps("gui_binh_thuong")
+    assert resident.keys == ["hoi_o_dau"]
+    resident.says("cạnh đồn công an").taps("da_qua", "xem_lai_gui")
+    assert resident.said("xem_lai").values["don_vi_nhan"] == "Công an phường Thượng Hồng"
+    resident.taps("sua", "sua_viec").says("cán bộ tới rồi lại đi")
+    assert resident.keys == ["xem_lai"]
+    resident.taps("sua", "sua_noi_nhan").says(CLOSED.label).taps("gui_len_tren")
+    resident.taps("sua", "sua_noi_nhan").says(WARD.label)
+    assert resident.keys == ["xem_lai"]
+
+
+@pytest.mark.parametrize("when_told", ["where", "more", "edit"])
+def test_officials_are_noticed_wherever_they_are_named(when_told: str) -> None:
+    resident = Resident().agrees().taps("cb_khong").does(Said("bán hàng", "m1"))
+    resident.says(WARD.label, "nhà tổ trưởng" if when_told == "where" else "ngõ 3")
+    if when_told != "where":
+        resident.taps("da_qua")
+        resident.says("tổ trưởng bao che" if when_told == "more" else "xe đỏ").taps("xem_lai_gui")
+    if when_told == "edit":
+        assert resident.keys == ["xem_lai"]
+        resident.does(Edited("tổ trưởng bán hàng", "m1"))
+    assert resident.keys[-1] == "can_bo_trong_tin"
+
+
+def test_words_taken_back_while_it_is_asked_open_the_next_question() -> None:
+    resident = Resident().agrees().taps("cb_khong").does(Said(ABOUT_POLICE, "m1"))
+    resident.says(WARD.label).does(Edited("quán nước bán ma túy", "m1"))
+    assert resident.keys == ["da_sua", "hoi_o_dau"]
+
+
+def test_where_the_unit_above_receives_anyway_nobody_is_asked_about_officials() -> None:
+    resident = Resident().agrees().taps("cb_khong").says(ABOUT_POLICE, CLOSED.label)
+    assert resident.keys == ["chua_co_hom_thu"]
+    assert resident.taps("gui_len_tren").keys == ["hoi_o_dau"]
+    unknown = Resident().agrees().taps("cb_khong").says(ABOUT_POLICE, "xã Không Có")
+    assert unknown.taps("gui_len_tren").keys == ["hoi_o_dau"]
+
+
+def test_where_officers_read_the_channel_a_tip_found_to_be_about_them_is_not_taken() -> None:
+    world = StoryWorld(channel=replace(CHAT, conflict_allowed=False))
+    resident = Resident(world).agrees().taps("cb_khong").says(ABOUT_POLICE, WARD.label)
+    resident.taps("gui_len_tren")
+    assert resident.keys == ["can_bo_cua_khac"]
+    assert resident.state.flow == "start"
 
 
 def test_where_officers_read_the_channel_a_tip_about_them_is_not_taken() -> None:

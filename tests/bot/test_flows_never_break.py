@@ -42,7 +42,7 @@ WORDS = st.sampled_from(
         "", " ", ".", "😀😀", "bán ma túy ở ngõ 5", "có người cầm dao", "đối diện nhà tôi",
         "quán sát nhà tôi bán hàng, con tôi học cùng", WARD.label, CLOSED.label, "thuong hong",
         "xã Không Có", "ngõ 12", "hôm qua", "ma túy " * 2000, "\u202etúy", "**đậm** {hotline}",
-        "thuong hong, hue", "1234 5678", "000000000000000000000097",
+        "thuong hong, hue", "công an phường bao kê", "1234 5678", "000000000000000000000097",
     ]
 )  # fmt: skip
 KEYS = st.sampled_from([*sorted(WORDING.language("vi").labels), "noi_0", "noi_3", "khong_co"])

@@ -33,6 +33,7 @@ _RESIDENTS: dict[str, set[str]] = {
     "gan_dung_noi": {"noi"},
     "can_bo": {"cap_tren", "noi"},
     "can_bo_khong_ro": {"cap_tren", "noi"},
+    "can_bo_trong_tin": {"cap_tren", "noi"},
     "chua_co_hom_thu": {"cap_tren", "noi"},
     "anh_da_nhan": {"n"},
     "du_anh": {"n"},

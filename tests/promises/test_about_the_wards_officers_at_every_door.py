@@ -203,8 +203,7 @@ def test_the_live_queue_is_silent_about_it(house: House, monkeypatch: pytest.Mon
     for conflict in ("yes", "no"):  # the second one is the ward's own, and ends the listening
         visitor = Visitor(house)
         visitor.writes(what=WORDS, conflict=conflict)
-        if conflict == "yes":
-            visitor.presses("Gửi lên trên")
+        visitor.presses("Gửi lên trên" if conflict == "yes" else "Gửi bình thường")
         visitor.presses("Gửi")
     listener.join(30)
     with house.ward.intake.read() as view:

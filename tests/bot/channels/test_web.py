@@ -199,6 +199,58 @@ async def test_a_tip_about_officers_waits_for_a_yes_and_goes_to_the_unit_above(
     assert house.read("tinh.an") == [f"Chuyện gì: {TYPED}"]
 
 
+ABOUT_POLICE = "công an phường bao kê, ông trưởng công an nhận tiền"
+
+
+async def test_a_tip_that_names_the_police_is_asked_whether_it_is_about_them(
+    house: House, resident: Resident
+) -> None:
+    await resident.writes(what=ABOUT_POLICE, place="phường Hoa Mẫu")
+    assert "Nơi nhận" not in resident.page.text
+    assert {"Gửi lên trên", "Gửi bình thường"} <= set(resident.page.buttons())
+    await resident.presses("Gửi lên trên")
+    assert "Nơi nhận: Công an tỉnh Sông Mẫu" in resident.page.text
+    form = await resident.presses("Sửa")
+    assert (form.forms[0].fields["conflict"], form.forms[0].fields["what"]) == ("yes", ABOUT_POLICE)
+    await resident.presses("Xem lại", where="ngõ 3")
+    assert "Nơi nhận: Công an tỉnh Sông Mẫu" in resident.page.text
+    await resident.presses("Gửi")
+    assert house.queue("phuong.chi") == []
+    assert len(house.queue("tinh.an")) == 1
+
+
+async def test_going_back_to_the_form_cannot_turn_the_answer_round_unasked(
+    resident: Resident,
+) -> None:
+    asked = await resident.writes(what=ABOUT_POLICE)
+    await resident.presses("Gửi lên trên")
+    resident.page = asked
+    await resident.presses("Quay lại")
+    await resident.presses("Xem lại")
+    assert "Gửi bình thường" in resident.page.buttons()
+
+
+async def test_a_tip_that_only_mentions_the_police_goes_to_the_ward_after_one_press(
+    resident: Resident,
+) -> None:
+    await resident.writes(what="đã báo công an phường mà chưa thấy ai tới")
+    await resident.presses("Gửi bình thường")
+    assert "Nơi nhận: Công an phường Hoa Mẫu" in resident.page.text
+    await resident.presses("Sửa")
+    await resident.presses("Xem lại", what="đã báo công an phường hai lần rồi")
+    assert "Nơi nhận: Công an phường Hoa Mẫu" in resident.page.text
+
+
+async def test_a_client_that_sends_at_once_is_asked_about_officials_too(
+    house: House, resident: Resident
+) -> None:
+    form = (await resident.visits("/gui-tin")).forms[0]
+    answers = {"conflict": "no", "place": "phường Hoa Mẫu", "what": ABOUT_POLICE, "go": "send"}
+    await resident.posts("/gui-tin", form.fields | answers)
+    assert "Gửi lên trên" in resident.page.buttons()
+    assert house.queue("phuong.chi") == []
+
+
 async def test_a_phrase_that_betrays_can_be_cut_out_or_written_anew(resident: Resident) -> None:
     await resident.writes(what="cạnh nhà tôi có người bán")
     assert '"cạnh nhà tôi"' in resident.page.text
