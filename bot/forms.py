@@ -1,8 +1,9 @@
 """Reads what a browser posts: text fields and pictures, in RAM and nowhere else.
 
 Our own reader, because common ones move an upload over 1 MiB to a temporary file in clear
-(``security.md`` 8). It works on a body whose size the guard has already capped. It never keeps a
-file's name, never writes a byte anywhere and never repeats what was typed in an error.
+(``security.md`` 8). It works on a body whose size the guard has already capped; of a form that was
+too large the guard leaves only the beginning, where the words stand. It never keeps a file's name,
+never writes a byte anywhere and never repeats what was typed in an error.
 """
 
 import re
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from bot.guard import WORDS_ONLY
 from intake.errors import NotValid
 
 _MOST_PARTS = 48
@@ -23,11 +25,15 @@ _HAS_FILE_NAME = re.compile(rb";\s*filename\*?=", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Form:
-    """The fields (first value wins), the pictures, and how many were left out as too large."""
+    """The fields (first value wins), the pictures, and how many were left out as too large.
+
+    ``words_only`` when the pictures were too large together and none was kept.
+    """
 
     fields: dict[str, str]
     pictures: tuple[bytes, ...] = ()
     too_large: int = 0
+    words_only: bool = False
 
     def get(self, name: str) -> str:
         """Return a field's text, or an empty string."""
@@ -43,6 +49,8 @@ async def read_form(request: Request, largest: int) -> Form:
     content_type = request.headers.get("content-type", "")
     body = await request.body()
     if content_type.startswith("multipart/form-data"):
+        if request.scope.get(WORDS_ONLY):
+            return _words(_pieces(body, content_type)[1:-1])
         return _multipart(body, content_type, largest)
     if content_type.startswith("application/x-www-form-urlencoded"):
         return _urlencoded(body)
@@ -65,11 +73,7 @@ def _urlencoded(body: bytes) -> Form:
 
 
 def _multipart(body: bytes, content_type: str, largest: int) -> Form:
-    found = _BOUNDARY.search(content_type)
-    if not found:
-        raise NotValid("malformed form")
-    delimiter = b"\r\n--" + found.group(1).encode()
-    pieces = (b"\r\n" + body).split(delimiter, _MOST_PARTS)
+    pieces = _pieces(body, content_type)
     if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
         raise NotValid("the form is cut off")
     fields: dict[str, str] = {}
@@ -84,6 +88,25 @@ def _multipart(body: bytes, content_type: str, largest: int) -> Form:
         elif data:
             pictures.append(data)
     return Form(fields, tuple(pictures), too_large)
+
+
+def _words(pieces: list[bytes]) -> Form:
+    """Return what stands before the first file of a form whose end is missing."""
+    fields: dict[str, str] = {}
+    for head, data in map(_split, pieces):
+        if _HAS_FILE_NAME.search(head):
+            break
+        fields.setdefault(_field_name(head), _text(data))
+    return Form(fields, words_only=True)
+
+
+def _pieces(body: bytes, content_type: str) -> list[bytes]:
+    """Return what stands between the form's delimiters, with what is before and behind them."""
+    found = _BOUNDARY.search(content_type)
+    if not found:
+        raise NotValid("malformed form")
+    delimiter = b"\r\n--" + found.group(1).encode()
+    return (b"\r\n" + body).split(delimiter, _MOST_PARTS)
 
 
 def _split(piece: bytes) -> tuple[bytes, bytes]:

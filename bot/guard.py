@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.policy import RoutePolicy
+from bot.policy import SMALL_BODY, RoutePolicy
 from intake.errors import HomThuError, TryLater
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,9 @@ _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000")
 
 LEAST = "Hòm thư đang bận. Chưa thấy mã 24 số là tin chưa được nhận. Việc gấp gọi 113."
 UPLOAD_ROOM = 48 * 1024 * 1024  # bytes of bodies that this process holds at one time
-_ANY = sys.maxsize
+WORDS_ONLY = "homthu.words_only"  # in the scope of a form that was cut: its files are missing
+_NO_ROUTE = RoutePolicy(frozenset(), sys.maxsize)  # answered without reading
+_FORM_TYPE = b"multipart/form-data"
 _SILENCE = 30.0  # seconds that a sender may stay silent in the middle of a body
 
 Problem = Callable[[Request, int, HomThuError | None], Response]
@@ -93,13 +95,9 @@ class Guard:
     ) -> None:
         self._app = app
         self._problem = problem
-        self._exact = {
-            path: policy.max_body for path, policy in policies.items() if "{" not in path
-        }
+        self._exact = {path: policy for path, policy in policies.items() if "{" not in path}
         self._prefixes = [
-            (path.partition("{")[0], policy.max_body)
-            for path, policy in policies.items()
-            if "{" in path
+            (path.partition("{")[0], policy) for path, policy in policies.items() if "{" in path
         ]
         self._headers = [*_RAW_HEADERS, _STRICT_TRANSPORT] if https else _RAW_HEADERS
         self._room = room or Room()
@@ -118,9 +116,9 @@ class Guard:
                 message = {**message, "headers": self._with_headers(message.get("headers", ()))}
             await send(message)
 
-        body = _Body(receive, self._limit_of(scope["path"]), self._room)
+        body = _Body(receive, self._policy_of(scope["path"]), self._room)
         try:
-            body.check_announced(scope["headers"])
+            scope[WORDS_ONLY] = body.is_cut(scope["headers"])
             await self._app(scope, body.receive, send_guarded)
         except ClientDisconnect:
             return
@@ -145,44 +143,60 @@ class Guard:
     def _with_headers(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         return [*given, *self._headers]
 
-    def _limit_of(self, path: str) -> int:
+    def _policy_of(self, path: str) -> RoutePolicy:
         exact = self._exact.get(path)
         if exact is not None:
             return exact
-        found = (limit for prefix, limit in self._prefixes if path.startswith(prefix))
-        return next(found, _ANY)  # no such route: answered without reading
+        found = (policy for prefix, policy in self._prefixes if path.startswith(prefix))
+        return next(found, _NO_ROUTE)
 
 
 class _Body:
     """Counts a body as it arrives and stops it at the limit."""
 
-    def __init__(self, receive: Receive, limit: int, room: Room) -> None:
+    def __init__(self, receive: Receive, policy: RoutePolicy, room: Room) -> None:
         self._receive = receive
-        self._limit = limit
+        self._limit = policy.max_body
+        self._read_on = policy.read_on
+        self._kept_at_most = policy.max_body
         self._room = room
-        self._size = 0
+        self._read = 0
+        self._held = 0
 
-    def check_announced(self, headers: list[tuple[bytes, bytes]]) -> None:
-        """Refuse a body whose announced length is over the limit, before reading any of it."""
-        for name, value in headers:
-            if name == b"content-length" and value.isdigit() and int(value) > self._limit:
-                raise TooLarge("a body over the route's limit")
+    def is_cut(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        """Return whether only a form's words will be passed on, as its files are too large.
+
+        Raises:
+            TooLarge: the announced length is over every limit; nothing has been read.
+        """
+        told = dict(headers)
+        announced = told.get(b"content-length", b"")
+        if not announced.isdigit() or int(announced) <= self._limit:
+            return False
+        is_form = told.get(b"content-type", b"").startswith(_FORM_TYPE)
+        if not is_form or int(announced) > self._read_on:
+            raise TooLarge("a body over the route's limit")
+        self._limit, self._kept_at_most = self._read_on, SMALL_BODY
+        return True
 
     async def receive(self) -> Message:
-        """Pass on one message."""
+        """Pass on one message, without what is over what may be kept."""
         async with asyncio.timeout(_SILENCE):
             message = await self._receive()
-        size = len(message.get("body", b""))
-        if size:
-            self._room.take(size)
-            self._size += size
-            if self._size > self._limit:
-                raise TooLarge("a body over the route's limit")
-        return message
+        body = message.get("body", b"")
+        if not body:
+            return message
+        self._read += len(body)
+        kept = body[: self._kept_at_most - self._held]
+        self._room.take(len(kept))
+        self._held += len(kept)
+        if self._read > self._limit:
+            raise TooLarge("a body over the route's limit")
+        return {**message, "body": kept}
 
     def leave(self) -> None:
         """Give the memory back."""
-        self._room.held -= self._size
+        self._room.held -= self._held
 
 
 async def _nothing() -> Message:

@@ -27,12 +27,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Attachment:
-    """Something that is not text. ``ref`` is the channel's own handle for fetching the bytes."""
+    """Something that is not text. ``ref`` is the channel's own handle for fetching the bytes.
+
+    ``most_together`` stands for all pictures of one form that were over this many bytes together.
+    """
 
     kind: Kind
     ref: str = ""
     size: int = 0
     is_picture: bool = False  # a document whose type says it is a picture
+    most_together: int = 0
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -54,6 +54,8 @@ class PictureDesk:
 
     def refusal(self, attachment: Attachment, caption: str) -> NotKept | None:
         """Return why an attachment is not taken, from its kind, size and caption alone."""
+        if attachment.most_together:
+            return NotKept("qua_lon_ca_lan", {"mb": attachment.most_together >> 20})
         if attachment.kind in _REFUSED:
             return NotKept(_REFUSED[attachment.kind])
         if attachment.kind is not Kind.PHOTO and not attachment.is_picture:

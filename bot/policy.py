@@ -14,13 +14,19 @@ from intake.errors import Misconfigured
 NO_BODY = 0
 SMALL_BODY = 128 * 1024
 FORM_BODY = 12 * 1024 * 1024  # a tip with its pictures; more can follow on the next page
+FORM_READ = 48 * 1024 * 1024  # a form that is too large is read so far, to save its words
 
 
 class RoutePolicy(NamedTuple):
-    """One route's lock; ``max_body`` is in bytes."""
+    """One route's lock, in bytes.
+
+    Of a form over ``max_body`` whose announced length is within ``read_on``, only the words are
+    kept, and its files are thrown away as they arrive.
+    """
 
     methods: frozenset[str]
     max_body: int = NO_BODY
+    read_on: int = 0
 
 
 _READ = frozenset({"GET", "HEAD"})
@@ -28,8 +34,8 @@ _FORM = frozenset({"GET", "HEAD", "POST"})
 
 PUBLIC_ROUTES: Mapping[str, RoutePolicy] = {
     "/": RoutePolicy(_READ),
-    "/gui-tin": RoutePolicy(_FORM, FORM_BODY),
-    "/tra-cuu": RoutePolicy(_FORM, FORM_BODY),
+    "/gui-tin": RoutePolicy(_FORM, FORM_BODY, FORM_READ),
+    "/tra-cuu": RoutePolicy(_FORM, FORM_BODY, FORM_READ),
     "/viec": RoutePolicy(_FORM, FORM_BODY),
     "/viec/tep/{at}": RoutePolicy(_READ),
     "/lich/{secret}.ics": RoutePolicy(_READ),

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 import homthu
 from api.shield import MOST_BYTES
-from bot.policy import FORM_BODY
+from bot.policy import FORM_READ
 from intake.settings import Settings, load_settings
 from intake.text import fold
 
@@ -300,8 +300,8 @@ def test_the_proxy_and_the_settings_agree() -> None:
     assert directives("proxy_pass") == [
         f"http://{shown.host}:{shown.public_port}", f"http://{shown.host}:{shown.officer_port}",
     ]  # fmt: skip
-    assert directives("client_max_body_size") == [f"{FORM_BODY >> 20}m", f"{MOST_BYTES >> 10}k"]
-    assert FORM_BODY % 2**20 == 0
+    assert directives("client_max_body_size") == [f"{FORM_READ >> 20}m", f"{MOST_BYTES >> 10}k"]
+    assert FORM_READ % 2**20 == 0
     assert set(directives("proxy_set_header X-Forwarded-For")) == {"$remote_addr"}
     assert shown.trusted_proxies == 1
 

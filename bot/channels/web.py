@@ -21,9 +21,10 @@ from bot.channels.base import Capabilities
 from bot.channels.page import PageChannel
 from bot.forms import Form, read_form
 from bot.guard import client_of
-from bot.messages import Attachment, Incoming, Outgoing
+from bot.messages import Attachment, Incoming, Kind, Outgoing
 from bot.pages.front import HTML, Front
 from bot.pages.screens import TYPED, Draft, Shown, is_expired
+from bot.policy import FORM_BODY
 from bot.world import max_photos
 from intake.drafts import MAX_TEXT
 from intake.limits import Buckets, Slow
@@ -63,6 +64,8 @@ class WebChannel(PageChannel):
 
     def hold(self, form: Form) -> tuple[Attachment, ...]:
         """Keep pictures in RAM until ``release``; return handles, also of those left out."""
+        if form.words_only:
+            return (Attachment(Kind.PHOTO, is_picture=True, most_together=FORM_BODY),)
         here = [self._keep(picture) for picture in form.pictures]
         return (*here, *[self._too_large()] * form.too_large)
 

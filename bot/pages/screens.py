@@ -15,6 +15,7 @@ from markupsafe import Markup
 from bot.messages import Choice, Outgoing
 from bot.pages import Pages
 from bot.pages.rich import rich
+from bot.policy import FORM_BODY
 from intake.drafts import MAX_TEXT
 
 TYPED = ("conflict", "place", "area", "what", "where", "when")
@@ -124,6 +125,7 @@ class Screens:
             communes=self.surroundings.communes,
             most_text=MAX_TEXT,
             most_photos=self.surroundings.most_photos,
+            most_mb=FORM_BODY >> 20,
         )
         return Shown(page)
 
@@ -150,6 +152,7 @@ class Screens:
             above=str(data["don_vi_tren"]),
             photos=photos,
             room_for_photos=photos < self.surroundings.most_photos,
+            most_mb=FORM_BODY >> 20,
             offered=said[-1].choices,
             token=draft.token,
             carried=_carried(draft),
@@ -230,6 +233,7 @@ class Screens:
             typed=draft.value("add") if keys & {"trong", "dai_qua", "anh_hong"} else "",
             most_text=MAX_TEXT,
             most_photos=self.surroundings.most_photos,
+            most_mb=FORM_BODY >> 20,
         )
         return Shown(page + b" " * (-len(page) % _PAD))
 

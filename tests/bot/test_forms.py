@@ -8,18 +8,22 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 
 from bot.forms import Form, read_form
+from bot.guard import WORDS_ONLY
 from intake.errors import NotValid
 
 pytestmark = pytest.mark.anyio
 LARGEST = 100
 
 
-async def _read(body: bytes, content_type: str, largest: int = LARGEST) -> Form:
+async def _read(
+    body: bytes, content_type: str, largest: int = LARGEST, *, words_only: bool = False
+) -> Form:
     async def receive():
         return {"type": "http.request", "body": body, "more_body": False}
 
     headers = [(b"content-type", content_type.encode())]
-    return await read_form(Request({"type": "http", "headers": headers}, receive), largest)
+    scope = {"type": "http", "headers": headers, WORDS_ONLY: words_only}
+    return await read_form(Request(scope, receive), largest)
 
 
 def _part(name: str, data: bytes, file: str | None = None) -> bytes:
@@ -50,6 +54,14 @@ async def test_pictures_over_size_are_left_out_and_counted() -> None:
     pictures = b"".join(_part("photo", b"x" * size, "p") for size in (101, 5, 5, 5))
     form = await _read(pictures + b"--B--", MULTIPART)
     assert (len(form.pictures), form.too_large) == (3, 1)
+
+
+async def test_of_a_form_that_was_cut_the_words_before_the_files_are_read() -> None:
+    words = _part("token", b"1") + _part("what", "chữ".encode())
+    whole = words + _part("photo", b"x" * 50, "p") + _part("go", b"send") + b"--B--"
+    for end in range(len(words) + 4, len(whole)):
+        form = await _read(whole[:end], MULTIPART, words_only=True)
+        assert form == Form({"token": "1", "what": "chữ"}, words_only=True)
 
 
 async def test_a_plain_form_is_read() -> None:

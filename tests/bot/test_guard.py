@@ -24,7 +24,7 @@ from bot.guard import (
     client_of,
     refused_by_router,
 )
-from bot.policy import FORM_BODY, PUBLIC_ROUTES, RoutePolicy, check_routes
+from bot.policy import FORM_READ, PUBLIC_ROUTES, SMALL_BODY, RoutePolicy, check_routes
 from intake.errors import HomThuError, Misconfigured, NotValid
 from tests.bot.channels.conformance import CANARY, LogWatch
 from tests.bot.resident import House
@@ -33,6 +33,7 @@ pytestmark = pytest.mark.anyio
 _POLICIES = {
     "/echo": RoutePolicy(frozenset({"GET", "HEAD", "POST"}), 1000),
     "/read": RoutePolicy(frozenset({"GET", "HEAD"})),
+    "/form": RoutePolicy(frozenset({"POST"}), 200_000, 400_000),
 }
 
 
@@ -55,7 +56,11 @@ def _app(room: Room | None = None, problem: Problem = _problem) -> Starlette:
     guard = Middleware(Guard, policies=_POLICIES, problem=problem, https=True, room=room)
     handlers = {HTTPException: refused_by_router(problem)}
     return Starlette(
-        routes=[Route("/echo", _echo, methods=["GET", "POST"]), Route("/read", _echo)],
+        routes=[
+            Route("/echo", _echo, methods=["GET", "POST"]),
+            Route("/read", _echo),
+            Route("/form", _echo, methods=["POST"]),
+        ],
         middleware=[guard],
         exception_handlers=handlers,
     )
@@ -65,7 +70,12 @@ def _client(app: Starlette) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://t")
 
 
-async def _drive(app: Starlette, chunks: Iterable[bytes], headers: list[tuple[bytes, bytes]]):
+async def _drive(
+    app: Starlette,
+    chunks: Iterable[bytes],
+    headers: list[tuple[bytes, bytes]],
+    path: str = "/echo",
+):
     """Run one POST by hand; return the status, the body, and how many chunks were read."""
     pieces, read, sent = iter(chunks), [0], list[Message]()
 
@@ -80,8 +90,8 @@ async def _drive(app: Starlette, chunks: Iterable[bytes], headers: list[tuple[by
         sent.append(message)
 
     scope = {
-        "type": "http", "method": "POST", "path": "/echo", "query_string": b"",
-        "headers": headers, "http_version": "1.1", "scheme": "http", "raw_path": b"/echo",
+        "type": "http", "method": "POST", "path": path, "query_string": b"",
+        "headers": headers, "http_version": "1.1", "scheme": "http", "raw_path": path.encode(),
     }  # fmt: skip
     await app(scope, receive, send)
     start = next((m for m in sent if m["type"] == "http.response.start"), None)
@@ -191,6 +201,32 @@ async def test_a_body_that_grows_over_the_limit_is_cut_off() -> None:
     assert (status, read) == (413, 3)
 
 
+async def test_of_a_form_whose_files_are_too_large_only_the_beginning_is_ever_held() -> None:
+    room = Room(limit=SMALL_BODY)  # the files would not fit
+    async with _client(_app(room)) as client:
+        for size, kept in ((200_000, "503"), (300_000, str(SMALL_BODY))):
+            answer = await client.post(
+                "/form", content=b"x" * size, headers={"content-type": "multipart/form-data"}
+            )
+            assert kept in (str(answer.status_code), answer.text)
+    assert room.held == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "most_read"),
+    [
+        ([(b"content-length", b"400001"), (b"content-type", b"multipart/form-data")], 0),
+        ([(b"content-length", b"300000"), (b"content-type", b"text/plain")], 0),
+        ([(b"content-type", b"multipart/form-data")], 201),
+        ([(b"content-length", b"300000"), (b"content-type", b"multipart/form-data")], 401),
+    ],
+    ids=["far too large", "no form", "unannounced", "larger than announced"],
+)
+async def test_nothing_else_is_read_on(headers: list[tuple[bytes, bytes]], most_read: int) -> None:
+    status, _, read, _ = await _drive(_app(), [b"x" * 1000] * 1000, headers, "/form")
+    assert (status, read) == (413, most_read)
+
+
 async def test_a_get_may_bring_no_body() -> None:
     async with _client(_app()) as client:
         assert (await client.request("GET", "/read", content=b"x")).status_code == 413
@@ -229,10 +265,13 @@ def test_a_full_room_takes_nothing_more() -> None:
 
 
 async def test_an_upload_of_fifty_megabytes_gets_a_plain_page(house: House) -> None:
-    answer = await house.client.post("/gui-tin", content=b"x" * (50 * 1024 * 1024))
-    assert answer.status_code == 413
-    assert "Nhiều hoặc nặng quá" in answer.text
-    assert FORM_BODY < 50 * 1024 * 1024
+    for kind in ("multipart/form-data; boundary=B", "text/plain"):
+        answer = await house.client.post(
+            "/gui-tin", content=b"x" * (50 * 1024 * 1024), headers={"content-type": kind}
+        )
+        assert answer.status_code == 413
+        assert "Nhiều hoặc nặng quá" in answer.text
+    assert FORM_READ < 50 * 1024 * 1024
 
 
 # --- who sends ------------------------------------------------------------------------------------

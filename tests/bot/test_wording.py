@@ -37,6 +37,7 @@ _RESIDENTS: dict[str, set[str]] = {
     "chua_co_hom_thu": {"cap_tren", "noi"},
     "anh_da_nhan": {"n"},
     "du_anh": {"n"},
+    "qua_lon_ca_lan": {"mb"},
     "dai_qua": {"n"},
     "chua_nhan_loai_nay": {"loai"},
     "lo_than": {"doan"},

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.policy import FORM_BODY
 from intake.errors import DatabaseBusy
 from intake.limits import Allowance
 from tests.bot.resident import JPEG, PLENTY, House, OpenWard, Resident, open_house
@@ -352,6 +353,30 @@ async def test_a_broken_and_a_huge_picture_are_refused_and_the_words_stay(
         assert "Tệp lớn quá" in resident.page.text
         assert "Số ảnh: 1" in resident.page.text
         assert TYPED in resident.page.text
+
+
+HEAVY = JPEG + b"x" * 4_960_000
+
+
+async def test_pictures_too_large_together_are_refused_and_the_words_stay(
+    house: House, resident: Resident
+) -> None:
+    await resident.writes(HEAVY, HEAVY, HEAVY, what=TYPED, where="ngõ 12")
+    assert resident.page.status == 200
+    assert "cộng lại quá 12 MB" in resident.page.text
+    assert TYPED in resident.page.text
+    assert "Số ảnh: 0" in resident.page.text
+    await resident.presses("Thêm ảnh này", HEAVY, HEAVY, HEAVY)
+    assert "cộng lại quá 12 MB" in resident.page.text
+    await resident.presses("Thêm ảnh này", HEAVY)
+    assert "Số ảnh: 1" in resident.page.text
+    await resident.presses("Gửi")
+    assert house.read("phuong.chi") == [f"Chuyện gì: {TYPED}\nỞ đâu: ngõ 12"]
+
+
+async def test_the_form_says_how_much_its_pictures_may_weigh_together(resident: Resident) -> None:
+    await resident.visits("/gui-tin")
+    assert f"cộng lại nhiều nhất {FORM_BODY >> 20} MB" in resident.page.text
 
 
 async def test_more_pictures_than_a_tip_may_hold_are_refused_in_words(new_ward: OpenWard) -> None:

@@ -80,6 +80,18 @@ async def test_an_addition_that_a_browser_posts_again_is_kept_once_and_says_so(
     assert len(house.read("phuong.chi")) == 2
 
 
+async def test_words_whose_pictures_are_too_large_together_are_added_without_them(
+    house: House, resident: Resident
+) -> None:
+    await _asks(resident, await _sent(resident))
+    news, heavy = resident.page, JPEG + b"x" * 4_960_000
+    for _ in range(2):  # a page that is reloaded adds nothing twice
+        resident.page = news
+        await resident.presses("Gửi thêm", heavy, heavy, heavy, add="xe màu đỏ")
+        assert "Đã nhận phần bạn gửi thêm" in resident.page.text
+    assert house.read("phuong.chi").count("xe màu đỏ") == 1
+
+
 async def test_an_addition_that_betrays_is_asked_about(house: House, resident: Resident) -> None:
     await _asks(resident, await _sent(resident))
     await resident.presses("Gửi thêm", add="họ đứng cạnh nhà tôi mỗi tối")
