@@ -7,6 +7,7 @@ request is served.
 """
 
 import hashlib
+import re
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from bot.pages.screens import TYPED, Draft, Shown, is_expired
 from bot.policy import FORM_BODY
 from bot.world import max_photos
 from intake.drafts import MAX_TEXT
+from intake.errors import TryLater
 from intake.limits import Buckets, Slow
 from intake.ports import Clock
 from intake.settings import Settings
@@ -35,6 +37,7 @@ from intake.vault.drafts import FormBad, FormExpired, SessionKeys
 FORM_LIFE = timedelta(hours=2)
 _STEPS_PER_DRAW = 12
 _MOST_TOKENS = 20_000
+_BUTTON = re.compile(r"[0-9a-f]{8}-[0-9a-z_]{1,20}")
 
 
 class Dialogue(Protocol):
@@ -136,12 +139,32 @@ class WebDoor:
             self._count(request, address, form)
         except Slow as slow:
             return _page(self._screens.form(draft, self._front.too_many(draft.language, slow)))
-        said = await self._step(_Post(address, form, draft), _answers(form))
+        return _page(await self._tell(_Post(address, form, draft)))
+
+    async def _tell(self, post: _Post) -> Shown:
+        """Take the step; what cannot be kept now is shown again, or its button is."""
+        form, draft = post.form, post.draft
+        try:
+            said = await self._step(post, _answers(form))
+        except TryLater:
+            if form.get("choice"):
+                return self._try_again(form, draft, "/gui-tin")
+            if form.get("go") == "send":  # a client that reads no page
+                raise
+            return self._screens.form(draft, self._front.busy(draft.language))
         if form.get("drop"):
-            return _page(self._screens.dropped(draft))
-        if is_expired(said):
-            return _page(self._form_again(draft))
-        return _page(self._screens.tip(said, draft))
+            return self._screens.dropped(draft)
+        return self._form_again(draft) if is_expired(said) else self._screens.tip(said, draft)
+
+    def _try_again(self, form: Form, draft: Draft, path: str) -> Shown:
+        """Return the page that offers the button once more; a refusal repeats nothing typed.
+
+        Raises:
+            TryLater: that was no button of ours.
+        """
+        if not _BUTTON.fullmatch(form.get("choice")):
+            raise TryLater("not a button of ours")
+        return self._front.try_again(draft, form.get("choice"), path)
 
     def _form_again(self, draft: Draft) -> Shown:
         """Return the form with what was typed and a fresh token, and say why."""
@@ -166,7 +189,14 @@ class WebDoor:
             self._limits.take("filing" if adds else "look_up", who)
         self._count_pictures(who, form)
         answers = {} if form.get("choice") else {name: form.get(name) for name in ("code", "add")}
-        said = await self._step(_Post(address, form, draft), answers)
+        try:
+            said = await self._step(_Post(address, form, draft), answers)
+        except TryLater:
+            if form.get("choice"):
+                return _page(self._try_again(form, draft, "/tra-cuu"))
+            if not draft.value("add"):  # a typed code is never put back into a page
+                raise
+            return _page(self._screens.addition(draft, self._front.busy(language)))
         return _page(self._screens.news(said, draft))
 
     def _token_for_code(self, token: str) -> tuple[str, str]:

@@ -164,6 +164,15 @@ class Front:
         text = t[sentence].format(mb=self._settings.max_upload_mb)
         return self.screens.message(language, heading, [Markup("<p>{}</p>").format(text)], status)
 
+    def busy(self, language: str) -> Markup:
+        """Return the sentences above words that could not be kept now; they are still there."""
+        kept = self._pages.texts[language]["form"]["words_kept"]
+        return self.say(language, "loi") + Markup("<p>{}</p>").format(kept)
+
+    def try_again(self, draft: Draft, choice: str, path: str) -> Shown:
+        """Return the page for a button that could not be answered now, with that button alone."""
+        return self.screens.try_again(draft, [self.say(draft.language, "loi")], choice, path)
+
     def slow(self, language: str, slow: Slow, *, looking_up: bool) -> Shown:
         """Return the page for too many posts in too short a time."""
         key = "thu_nhieu_lan" if looking_up else "qua_nhieu"

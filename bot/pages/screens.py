@@ -237,6 +237,22 @@ class Screens:
         )
         return Shown(page + b" " * (-len(page) % _PAD))
 
+    def addition(self, draft: Draft, notice: Markup) -> Shown:
+        """Return the page for an addition that could not be kept, with its words."""
+        page = self._pages.render(
+            "news.html",
+            draft.language,
+            texts=[notice],
+            offered=(),
+            asked=False,
+            token=draft.token,
+            typed=draft.value("add"),
+            most_text=MAX_TEXT,
+            most_photos=self.surroundings.most_photos,
+            most_mb=FORM_BODY >> 20,
+        )
+        return Shown(page)
+
     # --- anything else ---------------------------------------------------------------------------
 
     def expired(self, language: str) -> Markup:
@@ -260,10 +276,25 @@ class Screens:
         self, language: str, heading: str, texts: Sequence[Markup], status: int = 200
     ) -> Shown:
         """Return a plain page: a heading, sentences, the way back."""
+        return self._message(language, heading, texts, status)
+
+    def try_again(self, draft: Draft, texts: Sequence[Markup], choice: str, path: str) -> Shown:
+        """Return a plain page whose button does again what could not be done: token and choice."""
+        again = {"path": path, "token": draft.token, "choice": choice}
+        return self._message(draft.language, "busy", texts, 503, again)
+
+    def _message(
+        self,
+        language: str,
+        heading: str,
+        texts: Sequence[Markup],
+        status: int,
+        again: Mapping[str, str] | None = None,
+    ) -> Shown:
         t = self._pages.texts[language]["message"]
         acts = [{"href": f"/{self._pages.query(language)}", "label": t["back"]}]
         page = self._pages.render(
-            "message.html", language, heading=t[heading], texts=texts, acts=acts
+            "message.html", language, heading=t[heading], texts=texts, acts=acts, again=again
         )
         return Shown(page, status)
 

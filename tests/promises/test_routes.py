@@ -192,6 +192,9 @@ def failures_of_the_public_door(house: House, database: Database) -> Iterator[ht
             form = visitor.page.forms[0].fields
             told = {"conflict": "no", "place": "phường Hoa Mẫu", "what": "mốc", "go": "review"}
             yield visitor.posts("/gui-tin", form | told).response
+    visitor.writes()
+    with locked(database):
+        yield visitor.presses("Gửi").response
 
 
 def failures_of_the_officers_door(house: House, database: Database) -> Iterator[httpx.Response]:

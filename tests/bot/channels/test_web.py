@@ -1,5 +1,8 @@
 """The web door: from an empty form to a receipt, and back with the code, without a script."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from bot.policy import FORM_BODY
@@ -426,18 +429,57 @@ async def test_correcting_ones_words_often_is_no_flood(new_ward: OpenWard) -> No
         assert len(resident.code) == 24
 
 
-async def test_a_busy_database_answers_503_without_repeating_anything(
-    house: House, resident: Resident, monkeypatch: pytest.MonkeyPatch
-) -> None:
+NOT_TAKEN = "Chưa thấy mã 24 số là tin chưa được nhận"
+
+
+@contextmanager
+def _busy(house: House) -> Iterator[None]:
     async def busy(_work: object) -> None:
         raise DatabaseBusy("no writes now")
 
-    await resident.visits("/gui-tin")
-    monkeypatch.setattr(house.ward.intake, "write", busy)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house.ward.intake, "write", busy)
+        yield
+
+
+async def test_words_that_a_busy_database_cannot_keep_stay_in_the_form(
+    house: House, resident: Resident
+) -> None:
+    with _busy(house):
+        page = await resident.writes(JPEG, what=TYPED, where="ngõ 12")
+    assert page.status == 200
+    assert NOT_TAKEN in page.text
+    assert (page.forms[0].fields["what"], page.forms[0].fields["where"]) == (TYPED, "ngõ 12")
+    await resident.presses("Xem lại", conflict="no")
+    await resident.presses("Gửi")
+    assert house.read("phuong.chi") == [f"Chuyện gì: {TYPED}\nỞ đâu: ngõ 12"]
+
+
+async def test_a_button_that_a_busy_database_cannot_answer_can_be_pressed_again(
+    house: House, resident: Resident
+) -> None:
+    await resident.writes(what=TYPED)
+    with _busy(house):
+        for button in ("Gửi", "Thử lại"):
+            page = await resident.presses(button)
+            assert page.status == 503
+            assert NOT_TAKEN in page.text
+            assert TYPED not in page.source
+    await resident.presses("Thử lại")
+    assert len(resident.code) == 24
+    assert house.read("phuong.chi") == [f"Chuyện gì: {TYPED}"]
+
+
+@pytest.mark.parametrize("more", [{"go": "send"}, {"choice": TYPED}], ids=["client", "no button"])
+async def test_a_busy_database_answers_503_without_repeating_anything(
+    house: House, resident: Resident, more: dict[str, str]
+) -> None:
+    form = (await resident.visits("/gui-tin")).forms[0]
     answers = {"conflict": "no", "place": "phường Hoa Mẫu", "what": TYPED}
-    page = await resident.presses("Xem lại", **answers)
+    with _busy(house):
+        page = await resident.posts("/gui-tin", form.fields | answers | more)
     assert page.status == 503
-    assert "Chưa thấy mã 24 số là tin chưa được nhận" in page.text
+    assert NOT_TAKEN in page.text
     assert TYPED not in page.source
 
 

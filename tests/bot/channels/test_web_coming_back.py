@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from intake.errors import DatabaseBusy
 from intake.limits import Allowance
 from tests.bot.resident import JPEG, PLENTY, House, OpenWard, Resident, open_house
 
@@ -90,6 +91,27 @@ async def test_words_whose_pictures_are_too_large_together_are_added_without_the
         await resident.presses("Gửi thêm", heavy, heavy, heavy, add="xe màu đỏ")
         assert "Đã nhận phần bạn gửi thêm" in resident.page.text
     assert house.read("phuong.chi").count("xe màu đỏ") == 1
+
+
+async def test_a_busy_database_loses_no_addition_and_shows_no_code(
+    house: House, resident: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(_work: object) -> None:
+        raise DatabaseBusy("no writes now")
+
+    code = await _sent(resident)
+    await _asks(resident, code)
+    with monkeypatch.context() as patch:
+        patch.setattr(house.ward.intake, "write", busy)
+        other = house.resident()
+        assert code not in await _asks(other, code)
+        assert other.page.status == 503
+        page = await resident.presses("Gửi thêm", add="xe màu đỏ")
+        assert page.status == 200
+        assert "Bot đang trục trặc" in page.text
+    await resident.presses("Gửi thêm")
+    assert "Đã nhận phần bạn gửi thêm" in resident.page.text
+    assert "xe màu đỏ" in house.read("phuong.chi")
 
 
 async def test_an_addition_that_betrays_is_asked_about(house: House, resident: Resident) -> None:
