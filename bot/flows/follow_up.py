@@ -69,6 +69,8 @@ def photo_refusal(state: State, world: World) -> NotKept | None:
 
 def hear(state: State, event: Event, world: World) -> Step:
     """Take one event at the current question."""
+    if world.channel.one_page and state.step == "added":
+        state = state.but(step="news")  # what arrived before is not told again under a refusal
     match event:
         case News(messages):
             return _show(state, messages)

@@ -222,15 +222,18 @@ class Screens:
             return self.code(draft, self.expired(draft.language) if draft.value("add") else None)
         if last.key == "da_thoat":
             return self.message(draft.language, "done", self._texts(said, draft))
-        asked = last.key == "lo_than"
+        asked, added = last.key == "lo_than", last.key == "da_gui_them"
+        texts = self._texts(said, draft)
+        if added and len(said) > 1:
+            texts.append(rich(self._pages.texts[draft.language]["news"]["but_pictures"]))
         page = self._pages.render(
             "news.html",
             draft.language,
-            texts=self._texts(said, draft),
+            texts=texts,
             offered=last.choices if asked else [c for c in last.choices if c.key == "xong"],
             asked=asked,
             token=draft.token,
-            typed=draft.value("add") if keys & {"trong", "dai_qua", "anh_hong"} else "",
+            typed="" if added else draft.value("add"),
             most_text=MAX_TEXT,
             most_photos=self.surroundings.most_photos,
             most_mb=FORM_BODY >> 20,

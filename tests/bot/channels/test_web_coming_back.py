@@ -5,7 +5,7 @@ import re
 import pytest
 
 from intake.errors import DatabaseBusy
-from intake.limits import Allowance
+from intake.limits import Allowance, Slow
 from tests.bot.resident import JPEG, PLENTY, House, OpenWard, Resident, open_house
 
 pytestmark = pytest.mark.anyio
@@ -112,6 +112,49 @@ async def test_a_busy_database_loses_no_addition_and_shows_no_code(
     await resident.presses("Gửi thêm")
     assert "Đã nhận phần bạn gửi thêm" in resident.page.text
     assert "xe màu đỏ" in house.read("phuong.chi")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("x" * 8001, "Dài quá 8000 ký tự"), ("", "Bot chưa thấy nội dung")],
+    ids=["too long", "empty"],
+)
+async def test_a_refusal_is_never_shown_with_the_receipt_of_what_came_before(
+    resident: Resident, typed: str, sentence: str
+) -> None:
+    await _asks(resident, await _sent(resident))
+    await resident.presses("Gửi thêm", add="xe màu đỏ")
+    page = await resident.presses("Gửi thêm", add=typed)
+    assert sentence in page.text
+    assert "Đã nhận phần bạn gửi thêm" not in page.text
+    assert page.form_with("Gửi thêm").fields["add"] == typed
+    await resident.presses("Gửi thêm", add="xe màu xanh")
+    assert "Đã nhận phần bạn gửi thêm" in resident.page.text
+
+
+async def test_words_that_were_added_leave_the_box_though_their_picture_was_refused(
+    house: House, resident: Resident
+) -> None:
+    await _asks(resident, await _sent(resident))
+    page = await resident.presses("Gửi thêm", b"no picture", add="xe màu đỏ")
+    assert "Bot không mở được ảnh này" in page.text
+    assert "Đã nhận phần bạn gửi thêm" in page.text
+    assert "Chỉ ảnh nói trên chưa được nhận" in page.text
+    assert page.form_with("Gửi thêm").fields["add"] == ""
+    assert house.read("phuong.chi").count("xe màu đỏ") == 1
+
+
+async def test_words_that_came_too_fast_stay_in_the_box(
+    resident: Resident, monkeypatch: pytest.MonkeyPatch, house: House
+) -> None:
+    await _asks(resident, await _sent(resident))
+
+    def slow(*_: object) -> None:
+        raise Slow(5)
+
+    monkeypatch.setattr(house.ward.follow_up, "prepare_addition", slow)
+    page = await resident.presses("Gửi thêm", add="xe màu đỏ")
+    assert page.form_with("Gửi thêm").fields["add"] == "xe màu đỏ"
 
 
 async def test_an_addition_that_betrays_is_asked_about(house: House, resident: Resident) -> None:
