@@ -4,6 +4,7 @@ The original lives in RAM for the length of one step and nowhere else; a picture
 leaves nothing behind. What is not a picture is never fetched.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -69,18 +70,22 @@ class PictureDesk:
     ) -> list[SealedPhoto | NotKept]:
         """Return the outcome of each attachment; the flow may refuse one before it is fetched.
 
-        A page draws from the flood bucket at its own door, where the sender is known.
+        A page draws from the flood bucket at its own door, where the sender is known. Its file box
+        comes back empty, so a picture that is in the draft already is often chosen again: left out.
 
         Raises:
             TryLater: the platform or the decoder cannot serve now.
         """
         who = None if world.channel.one_page else f"{incoming.channel}:{incoming.address}"
+        had = {photo.digest for photo in state.draft.photos} if world.channel.one_page else ()
         outcomes: list[SealedPhoto | NotKept] = []
         for attachment in incoming.attachments:
             refusal = self.refusal(attachment, incoming.text)
             refusal = refusal or router.photo_refusal(state, world)
             outcome = refusal or await self.take(attachment, channel, who)
             if isinstance(outcome, SealedPhoto):
+                if outcome.kept.digest in had:
+                    continue
                 state = state.drafted(photos=(*state.draft.photos, outcome.kept))
             outcomes.append(outcome)
         return outcomes
@@ -120,4 +125,5 @@ def seal(jpeg: bytes) -> SealedPhoto:
     """Seal a cleaned picture under a content key of its own, as the part it will become."""
     photo_id, key = new_id(), new_seed()
     body = seal_body(key, photo_id, encode(Body(kind="photo"), jpeg))
-    return SealedPhoto(KeptPhoto(id=photo_id.hex(), key=key.hex()), body)
+    digest = hashlib.blake2b(jpeg, digest_size=16).hexdigest()
+    return SealedPhoto(KeptPhoto(id=photo_id.hex(), key=key.hex(), digest=digest), body)

@@ -28,11 +28,15 @@ KIND_LABELS = {
 
 
 class KeptPhoto(BaseModel):
-    """A cleaned picture already sealed in a draft-photo row: its id and content key, both hex."""
+    """A cleaned picture already sealed in a draft-photo row: its id and content key, both hex.
+
+    ``digest`` is of the cleaned picture and tells one that is chosen twice; "" matches none.
+    """
 
     model_config = ConfigDict(frozen=True)
     id: str
     key: str
+    digest: str = ""
 
 
 class TipDraft(BaseModel):

@@ -110,9 +110,10 @@ def _calm(state: State, _world: World) -> State:
 def _ask_edit(state: State, world: World) -> tuple[Say, ...]:
     photos = ("bo_anh",) if state.draft.photos else ()
     place = world.place(state.draft.area_id) if state.draft.area_id else None
-    told = {field: getattr(state.draft, field) for field in FIELDS}
+    told: dict[str, object] = {field: getattr(state.draft, field) for field in FIELDS}
     told |= {"place": place.label} if place else {}
     told |= {"conflict": state.draft.conflict or ""}  # a later answer may have changed it
+    told |= {"so_anh": len(state.draft.photos)}
     menu = (*EDITS, "sua_noi_nhan", "sua_can_bo", *photos, "thoi_sua")
     return (Say("sua_gi", told, choices=menu),)
 

@@ -6,6 +6,7 @@ nothing but opening a question again, and a form is nothing but answering many a
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from bot.flows import opening, place, review, story
 from bot.flows.asking import Outcome, Question, refuse, says_nothing
@@ -38,6 +39,7 @@ ORDER = (
     review.REVIEW,
 )
 QUESTIONS: Mapping[str, Question] = {q.name: q for q in (*ORDER, *review.SIDE_ROOMS)}
+ON_FORM = ("conflict", "what", "place", "where", "when", "more")
 CONFLICTS = frozenset({"no", "yes", "unknown"})
 
 
@@ -55,12 +57,22 @@ def go_on(state: State, world: World) -> Step:
     """Ask the first question that is still open; the last one, the preview, always is."""
     question = next(q for q in ORDER if q.is_open(state, world))
     state = state.but(step=question.name)
-    return Step(state, question.ask(state, world))
+    return Step(state, _ask(question, state, world))
+
+
+def _ask(question: Question, state: State, world: World) -> tuple[Say, ...]:
+    """Ask a question; a form that comes again says which pictures it need not bring again."""
+    says, photos = question.ask(state, world), len(state.draft.photos)
+    if not (photos and world.channel.one_page and question.name in ON_FORM):
+        return says
+    values = {**says[-1].values, "so_anh": photos}
+    choices = (*says[-1].choices, "bo_anh")
+    return (*says[:-1], replace(says[-1], values=values, choices=choices))
 
 
 def prompt(state: State, world: World) -> tuple[Say, ...]:
     """Return what asks the current question again."""
-    return QUESTIONS[state.step].ask(state, world)
+    return _ask(QUESTIONS[state.step], state, world)
 
 
 def has_content(state: State) -> bool:
@@ -118,8 +130,10 @@ def _answered(state: State, event: Event, world: World) -> Outcome:
             return question.taps[key](state, world)
         case Said() if question.words:
             return question.words(state, event, world)
+        case Chose("bo_anh") if question.name in ON_FORM and world.channel.one_page:
+            return state.drafted(photos=())
         case _:
-            return Step(state, question.ask(state, world))
+            return Step(state, _ask(question, state, world))
 
 
 def _edited(state: State, edit: Edited, world: World) -> Outcome:
@@ -153,6 +167,7 @@ def fill(state: State, form: Filled, world: World) -> Outcome:
         state = begun.state
     state, problems = _fill_words(state.answering("danger", "consent", "more"), form)
     state = _fill_choices(state, form, world).drafted(photos=(*state.draft.photos, *form.photos))
+    problems = tuple(_beside_pictures(problem, state) for problem in problems)
     problems = (*problems, *(Say(refused.reason, refused.values) for refused in form.refused))
     state, asked = _fill_place(state, form, world)
     step = asked or go_on(state, world)
@@ -160,6 +175,12 @@ def fill(state: State, form: Filled, world: World) -> Outcome:
     if form.send and told and not any(say.key in review.URGENT for say in step.says):
         return Step(step.state, (), Submit())
     return Step(step.state, (*problems, *step.says), step.act)
+
+
+def _beside_pictures(problem: Say, state: State) -> Say:
+    """Return what is said of a form: without words it is not empty when it brought pictures."""
+    photos = len(state.draft.photos)
+    return Say("anh_thieu_chu", {"n": photos}) if photos and problem.key == "trong" else problem
 
 
 def _fill_words(state: State, form: Filled) -> tuple[State, tuple[Say, ...]]:

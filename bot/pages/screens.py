@@ -92,7 +92,8 @@ class Screens:
         if last.key == "sua_gi":
             return self._edit(last, draft)
         if last.key in _FORM_QUESTIONS:
-            return self.form(draft, self._text(said[:-1], draft) or None, _FORM_QUESTIONS[last.key])
+            notice = self._text(said[:-1], draft) or None
+            return self.form(draft, notice, _FORM_QUESTIONS[last.key], asked=last)
         if not last.choices and last.key not in _TAKES_WORDS:
             heading = "done" if last.key.startswith("da_chep") else "stopped"
             return self.message(draft.language, heading, self._texts(said, draft))
@@ -104,10 +105,13 @@ class Screens:
         notice: Markup | None = None,
         wrong: str | None = None,
         *,
-        drop_photos: Choice | None = None,
+        asked: Outgoing | None = None,
         switchable: bool = False,
     ) -> Shown:
-        """Return the form with what was typed; ``wrong`` is the field to look at first."""
+        """Return the form with what was typed; ``wrong`` is the field to look at first.
+
+        ``asked`` is the question behind it: it knows how many pictures the draft holds.
+        """
         if wrong and not notice:
             notice = rich(self._pages.texts[draft.language]["form"]["missing"][wrong])
         area_id = draft.value("area")
@@ -119,7 +123,8 @@ class Screens:
             typed={name: draft.value(name) for name in TYPED},
             notice=notice,
             wrong=wrong,
-            drop_photos=drop_photos,
+            photos=asked.data.get("so_anh", 0) if asked else 0,
+            drop_photos=_dropping(asked) if asked else None,
             area_id=area_id,
             place_label=self.surroundings.label_of(area_id) if area_id else "",
             communes=self.surroundings.communes,
@@ -136,9 +141,8 @@ class Screens:
 
     def _edit(self, message: Outgoing, draft: Draft) -> Shown:
         told = {name: str(message.data[name]) for name in TYPED if name in message.data}
-        dropping = next((c for c in message.choices if c.key == "bo_anh"), None)
         typed = {**draft.typed, **told}
-        return self.form(Draft(draft.token, draft.language, typed), drop_photos=dropping)
+        return self.form(Draft(draft.token, draft.language, typed), asked=message)
 
     def _review(self, said: Sequence[Outgoing], draft: Draft) -> Shown:
         data = said[-1].data
@@ -305,6 +309,11 @@ class Screens:
 def is_expired(said: Sequence[Outgoing]) -> bool:
     """Return whether the draft was forgotten; a spent token is told by the same word alone."""
     return len(said) > 1 and said[0].key == _EXPIRED
+
+
+def _dropping(asked: Outgoing) -> Choice | None:
+    """Return the button that drops the draft's pictures, where a question offers it."""
+    return next((choice for choice in asked.choices if choice.key == "bo_anh"), None)
 
 
 def _carried(draft: Draft) -> dict[str, str]:

@@ -36,6 +36,7 @@ _RESIDENTS: dict[str, set[str]] = {
     "can_bo_trong_tin": {"cap_tren", "noi"},
     "chua_co_hom_thu": {"cap_tren", "noi"},
     "anh_da_nhan": {"n"},
+    "anh_thieu_chu": {"n"},
     "du_anh": {"n"},
     "qua_lon_ca_lan": {"mb"},
     "dai_qua": {"n"},

@@ -312,7 +312,7 @@ async def test_pictures_come_with_the_form_and_more_with_the_preview(
 ) -> None:
     await resident.writes(JPEG, JPEG)
     assert "Số ảnh: 2" in resident.page.text
-    await resident.presses("Thêm ảnh này", JPEG)
+    await resident.presses("Thêm ảnh này", JPEG + b"3")
     assert "Số ảnh: 3" in resident.page.text
     await resident.presses("Gửi")
     session = house.ward.sign_in("phuong.chi")
@@ -356,6 +356,35 @@ async def test_a_broken_and_a_huge_picture_are_refused_and_the_words_stay(
         assert "Tệp lớn quá" in resident.page.text
         assert "Số ảnh: 1" in resident.page.text
         assert TYPED in resident.page.text
+
+
+async def test_a_picture_that_came_with_an_unfinished_form_is_shown_and_kept_once(
+    resident: Resident,
+) -> None:
+    page = await resident.writes(JPEG, what="")
+    assert "Bot đã giữ 1 ảnh, còn thiếu lời kể" in page.text
+    assert "Bot chưa thấy nội dung" not in page.text
+    assert "Đã giữ 1 ảnh cùng bản nháp" in page.text
+    await resident.presses("Xem lại", JPEG, what=TYPED, conflict="no")
+    assert "Số ảnh: 1" in resident.page.text
+    page = await resident.presses("Sửa")
+    assert "Đã giữ 1 ảnh cùng bản nháp" in page.text
+
+
+async def test_a_picture_kept_with_an_unfinished_form_can_be_dropped(resident: Resident) -> None:
+    await resident.writes(JPEG, conflict="")
+    page = await resident.presses("Bỏ hết ảnh", what=TYPED)
+    assert "Đã bỏ hết ảnh" in page.text
+    assert page.forms[0].fields["what"] == TYPED
+    await resident.presses("Xem lại", JPEG + b"2", conflict="no")
+    assert "Số ảnh: 1" in resident.page.text
+
+
+async def test_a_picture_chosen_again_after_a_question_is_kept_once(resident: Resident) -> None:
+    await resident.writes(JPEG, JPEG, what="cạnh nhà tôi có người bán")
+    await resident.presses("Quay lại")
+    await resident.presses("Xem lại", JPEG, JPEG, what=TYPED)
+    assert "Số ảnh: 2" in resident.page.text
 
 
 HEAVY = JPEG + b"x" * 4_960_000
