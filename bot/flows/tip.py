@@ -113,10 +113,11 @@ def _hear(state: State, event: Event, world: World) -> Outcome:
             return refuse(state, reason, **values)
         case Edited():
             return _edited(state, event, world)
-        case Filled() | PhotoKept() if is_sent(state):
+        case PhotoKept() if is_sent(state):
             return Step(state, prompt(state, world))
         case Filled():
-            return fill(state, event, world)
+            fills = _fill_again if is_sent(state) else fill
+            return fills(state, event, world)
         case PhotoKept():
             return story.keep_photo(state, event, world)
         case _:
@@ -175,6 +176,13 @@ def fill(state: State, form: Filled, world: World) -> Outcome:
     if form.send and told and not any(say.key in review.URGENT for say in step.says):
         return Step(step.state, (), Submit())
     return Step(step.state, (*problems, *step.says), step.act)
+
+
+def _fill_again(state: State, form: Filled, world: World) -> Step:
+    """Show the receipt again; to anything that the sent tip does not hold, say that it was late."""
+    told, problems = _fill_words(state, form)
+    is_new = told.draft != state.draft or problems or form.refused
+    return review.remind(state, world) if is_new else Step(state, prompt(state, world))
 
 
 def _beside_pictures(problem: Say, state: State) -> Say:

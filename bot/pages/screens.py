@@ -86,7 +86,8 @@ class Screens:
             return self._sent_before(draft.language)
         last = said[-1]
         if "bien_nhan" in keys:
-            return self._receipt(said[keys.index("bien_nhan")], draft)
+            at = keys.index("bien_nhan")
+            return self._receipt(said[at], draft, self._text(said[:at], draft))
         if last.key == "xem_lai":
             return self._review(said, draft)
         if last.key == "sua_gi":
@@ -176,18 +177,22 @@ class Screens:
         )
         return Shown(page)
 
-    def _receipt(self, message: Outgoing, draft: Draft) -> Shown:
+    def _receipt(self, message: Outgoing, draft: Draft, notice: Markup) -> Shown:
         """Fill a kept page: only digits and tokens differ from one receipt to the next."""
         groups = [str(message.data[f"m{at}"]) for at in range(1, 7)]
         after = _after_code(message.text, groups)
-        name = (draft.language, after, *(choice.label for choice in message.choices))
+        name = (draft.language, after, notice, *(choice.label for choice in message.choices))
         page = self._receipts.get(name)
         if page is None:
-            page = self._receipts[name] = self._blank_receipt(draft.language, after, message)
+            page = self._receipts[name] = self._blank_receipt(
+                draft.language, after, notice, message
+            )
         values = [*groups, draft.token, *(choice.token for choice in message.choices)]
         return Shown("".join(chain.from_iterable(zip_longest(page, values, fillvalue=""))).encode())
 
-    def _blank_receipt(self, language: str, after: str, message: Outgoing) -> list[str]:
+    def _blank_receipt(
+        self, language: str, after: str, notice: Markup, message: Outgoing
+    ) -> list[str]:
         """Return the receipt in the pieces that stand between its values, in their order."""
         offered = [Choice(choice.key, choice.label, _MARK) for choice in message.choices]
         page = self._pages.render(
@@ -195,6 +200,7 @@ class Screens:
             language,
             groups=[_MARK] * 6,
             text=rich(after),
+            notice=notice,
             offered=offered,
             token=_MARK,
         )

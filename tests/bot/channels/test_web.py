@@ -304,6 +304,31 @@ async def test_a_client_may_ask_to_send_without_a_second_page(
     assert len(house.queue("phuong.chi")) == 1
 
 
+@pytest.mark.parametrize("go", ["send", "review"])
+async def test_new_words_under_a_spent_form_are_told_to_be_unsent_beside_the_old_receipt(
+    house: House, resident: Resident, go: str
+) -> None:
+    form = (await resident.visits("/gui-tin")).forms[0]
+    answers = form.fields | {"conflict": "no", "place": "phường Hoa Mẫu"}
+    await resident.posts("/gui-tin", answers | {"what": TYPED, "go": "send"})
+    code = resident.code
+    page = await resident.posts("/gui-tin", answers | {"what": "chuyện khác", "go": go})
+    assert "Điều bạn gõ sau đó chưa được gửi" in page.text
+    assert "Muốn thêm" in page.text
+    assert resident.code == code
+    assert house.read("phuong.chi") == [f"Chuyện gì: {TYPED}"]
+
+
+async def test_the_same_form_sent_twice_shows_its_receipt_and_nothing_else(
+    house: House, resident: Resident
+) -> None:
+    form = (await resident.visits("/gui-tin")).forms[0]
+    answers = {"conflict": "no", "place": "phường Hoa Mẫu", "what": TYPED, "go": "send"}
+    pages = [await resident.posts("/gui-tin", form.fields | answers) for _ in range(2)]
+    assert pages[0].text == pages[1].text
+    assert len(house.queue("phuong.chi")) == 1
+
+
 # --- pictures -------------------------------------------------------------------------------------
 
 

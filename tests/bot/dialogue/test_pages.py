@@ -64,6 +64,8 @@ async def test_a_repeated_post_shows_the_same_receipt(
     code = browser.code
     assert await browser.posts(answers=STORY) == ["bien_nhan"]
     assert browser.code == code
+    assert await browser.posts(answers={**STORY, "what": "khác"}) == ["da_gui_roi", "bien_nhan"]
+    assert browser.code == code
     assert await browser.posts(choice="00000000-0") == ["bien_nhan"]
     assert browser.code == code
     assert household.tips == 1
