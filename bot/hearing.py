@@ -45,7 +45,7 @@ def token(nonce: str, at: int, key: str = "") -> str:
 def mark(state: State, say: Say) -> str:
     """Return a short mark of what a prompt asks, about which draft: equal marks mean the same."""
     draft = state.draft.model_dump_json()
-    asked = (state.flow, state.step, draft, state.code, say.key, say.choices)
+    asked = (state.flow, state.step, draft, state.code, state.unsure, say.key, say.choices)
     told = (sorted(say.values.items()), sorted(say.labels.items()))
     return hashlib.sha256(repr((asked, told)).encode()).hexdigest()[:16]
 
@@ -119,7 +119,7 @@ def _typed(incoming: Incoming, state: State, wording: Wording) -> Heard:
     return (
         _numbered(text, state)
         or _labelled(text, state, wording)
-        or _worded(text, state, wording)
+        or _worded(incoming, text, state, wording)
         or Said(incoming.text, incoming.message_id)
     )
 
@@ -138,16 +138,18 @@ def _numbered(text: str, state: State) -> Chose | None:
 
 
 def _labelled(text: str, state: State, wording: Wording) -> Chose | None:
+    if state.unsure and wording.command(text):
+        return None  # the doubtful word again: it says no more than it did
     key = wording.choice(state.language, state.offered, text)
     return Chose(key) if key else None
 
 
-def _worded(text: str, state: State, wording: Wording) -> Commanded | None:
+def _worded(incoming: Incoming, text: str, state: State, wording: Wording) -> Commanded | None:
     """Read a bare command word, and "xem 1234 5678 …", which has a code behind it."""
     if _may_be_yes(text, state):
         return None
     if name := wording.command(text):
-        return Commanded(name, plain=True)
+        return Commanded(name, plain=True, said=Said(incoming.text, incoming.message_id))
     found = _CODE_AFTER_WORD.fullmatch(text)
     if found and wording.command(found.group(1)) == "xem":
         return Commanded("xem", found.group(2), plain=True)

@@ -27,13 +27,17 @@ def always(_state: State, _world: World) -> bool:
 
 
 class Question(NamedTuple):
-    """One question: ``words=None`` means that only its buttons count."""
+    """One question: ``words=None`` means that only its buttons count.
+
+    ``free`` when any words may be its answer, a person's name among them.
+    """
 
     name: str
     ask: Ask
     taps: Mapping[str, Tap]
     words: Words | None = None
     is_open: IsOpen = always
+    free: bool = False
 
 
 def asking(key: str, *choices: str) -> Ask:

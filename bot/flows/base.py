@@ -42,6 +42,7 @@ class State(BaseModel):
     offered: tuple[str, ...] = ()  # choice keys of the last prompt, in order
     nonce: str = ""  # the last prompt's token: a tap on an older button is recognised
     asked: str = ""  # what the last prompt asked, as a mark
+    unsure: tuple[str, str, str] | None = None  # a command, the bare word, its message's id
     earlier: tuple[tuple[str, str], ...] = ()  # older prompts: token and mark
     push: bool = False
 
@@ -98,14 +99,16 @@ class Chose:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Commanded:
-    """A slash command, such as ``xem``, or ``start`` with a payload; ``plain`` when a bare word.
+    """A slash command, such as ``xem``, or ``start`` with a payload; ``plain`` without the slash.
 
-    A bare "huy" may also be somebody's name, so a word alone never throws a draft away.
+    A bare word may also be somebody's name ("Huy", "Bảo"): ``said`` is that message as it was
+    typed, so that it can still become the answer to a question.
     """
 
     name: str
     argument: str = ""
     plain: bool = False
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,25 @@
 
 /bao /start /xem /huy /xoa /dung /trogiup /nn. What throws an open draft away does so only
 when a command was certainly meant: a bare "huy" may be somebody's name, and "dung" may mean "đúng".
+Where a question waits for free words, no bare word is taken for a command unasked.
 """
 
 from collections.abc import Callable, Mapping
 
 from bot.flows import follow_up, help, tip  # noqa: A004
 from bot.flows.asking import refuse
-from bot.flows.base import Commanded, Say, State, Step, StopPush, Wipe
+from bot.flows.base import Commanded, Said, Say, State, Step, StopPush, Wipe
 from bot.flows.world import World
 
 Obey = Callable[[State, World, str], Step]
 RISKY = frozenset({"huy", "xoa", "dung"})
+OWN_WORDS = "la_loi"  # the button by which a doubtful word becomes the answer
 
 
 def prompt(state: State, world: World) -> tuple[Say, ...]:
     """Return what asks the current question again, in whatever flow."""
+    if state.unsure:
+        return (_ask_doubt(state, state.unsure[0]),)
     by_flow = {"start": help.prompt, "tip": tip.prompt, "follow_up": follow_up.prompt}
     return by_flow[state.flow](state, world)
 
@@ -26,11 +30,31 @@ def obey(state: State, command: Commanded, world: World) -> Step:
     act = COMMANDS.get(command.name)
     if act is None:
         return _unknown(state, world)
+    if command.said is not None and _awaits_words(state):
+        return _doubt(state, command.name, command.said)
     if command.plain and command.name in RISKY and tip.has_content(state):
         return Step(state, (Say("chac_khong", choices=(command.name, "viet_tiep")),))
     if command.plain and command.name == "xoa" and tip.is_sent(state):
         return Step(state, (Say("chep_da"), *tip.prompt(state, world)))
     return act(state, world, command.argument)
+
+
+def _awaits_words(state: State) -> bool:
+    """Return whether the question that is open takes any words as its answer."""
+    questions = {"tip": tip.QUESTIONS, "follow_up": follow_up.QUESTIONS}.get(state.flow)
+    return questions is not None and questions[state.step].free
+
+
+def _doubt(state: State, command: str, said: Said) -> Step:
+    """Ask whether a bare word is the command or the answer; it waits in the state, unjudged."""
+    unsure = (command, said.text, said.source)
+    return Step(state.but(unsure=unsure), (_ask_doubt(state, command),))
+
+
+def _ask_doubt(state: State, command: str) -> Say:
+    costly = command in RISKY and tip.has_content(state)
+    key = "lenh_bo_nhap_hay_loi" if costly else "lenh_hay_loi"
+    return Say(key, choices=(command, OWN_WORDS))
 
 
 def _unknown(state: State, world: World) -> Step:
@@ -119,7 +143,7 @@ def tap(state: State, key: str, world: World) -> Step | None:
     match key:
         case "tu_van":
             return help.counsel(state, world)
-        case "quay_lai" | "viet_tiep":
+        case "quay_lai" | "viet_tiep" | "la_loi":
             return Step(state, prompt(state, world))
         case "noi_khac":
             elsewhere = state.but(area_hint=None)

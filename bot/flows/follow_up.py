@@ -220,8 +220,10 @@ QUESTIONS: Mapping[str, Question] = {
     question.name: question
     for question in (
         Question("code", asking("xem_tin", *LEAVE), {"thoat": _done}, _hear_code),
-        Question("news", asking("gui_them_duoc", *DONE), {"xong": _done}, _hear_addition),
-        Question("added", asking("da_gui_them", *DONE), {"xong": _done}, _hear_addition),
+        Question(
+            "news", asking("gui_them_duoc", *DONE), {"xong": _done}, _hear_addition, free=True
+        ),
+        Question("added", asking("da_gui_them", *DONE), {"xong": _done}, _hear_addition, free=True),
         Question(
             name="phrases",
             ask=_ask_phrase,

@@ -137,6 +137,7 @@ QUESTIONS = (
         },
         words=hear_place,
         is_open=unless_answered("place"),
+        free=True,
     ),
     Question(
         name="raise",

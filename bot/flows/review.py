@@ -240,6 +240,7 @@ SIDE_ROOMS = (
         ask=asking("lien_he", "bo_qua"),
         taps={"bo_qua": go_back},
         words=_hear_contact,
+        free=True,
     ),
     Question(
         name="receipt",

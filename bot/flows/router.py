@@ -5,7 +5,7 @@ performs the act and calls ``hear`` again with the result.
 """
 
 from bot.flows import commands, follow_up, help, tip  # noqa: A004
-from bot.flows.base import Chose, Commanded, Event, Filled, NotKept, State, Step
+from bot.flows.base import Chose, Commanded, Event, Filled, NotKept, Said, State, Step
 from bot.flows.world import World
 
 
@@ -21,6 +21,10 @@ def hear(state: State, event: Event, world: World) -> Step:
 
 
 def _hear(state: State, event: Event, world: World) -> Step:
+    unsure, state = state.unsure, state.but(unsure=None)
+    if unsure and event == Chose(commands.OWN_WORDS):
+        _command, text, source = unsure
+        event = Said(text, source)
     match event:
         case Commanded():
             return commands.obey(state, event, world)

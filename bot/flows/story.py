@@ -161,6 +161,7 @@ WHAT = (
         taps={kind: partial(_pick_kind, kind) for kind in KINDS},
         words=_tells("what"),
         is_open=unless_answered("what"),
+        free=True,
     ),
 )
 DETAILS = (
@@ -170,6 +171,7 @@ DETAILS = (
         taps={"tren_mang": _online, "khong_ro": _where_unsure},
         words=_hear_where,
         is_open=unless_answered("where"),
+        free=True,
     ),
     Question(
         name="when",
@@ -177,6 +179,7 @@ DETAILS = (
         taps={key: partial(_pick_when, key) for key in WHEN},
         words=_tells("when"),
         is_open=unless_answered("when"),
+        free=True,
     ),
     Question(
         name="more",
@@ -187,5 +190,6 @@ DETAILS = (
         },
         words=_hear_more,
         is_open=unless_answered("more"),
+        free=True,
     ),
 )

@@ -20,6 +20,9 @@ from bot.flows.base import (
     Submit,
 )
 from bot.flows.world import ChannelFacts, Destination, PlaceFound
+from bot.hearing import understand
+from bot.messages import Incoming
+from bot.wording import Wording
 from intake.drafts import TipDraft
 from intake.receipts import new_code
 from intake.text import fold, telling_phrases
@@ -128,6 +131,13 @@ class Resident:
         for key in keys:
             assert key in self.state.offered, (key, self.state.offered, self.keys)
             self.does(Chose(key))
+        return self
+
+    def types(self, *texts: str) -> "Resident":
+        """Type into a chat, where a word may be a button, a number or a command."""
+        for text in texts:
+            incoming = Incoming("chat", "7", f"t{len(self.acts)}-{text[:8]}", text=text)
+            self.does(understand(incoming, self.state, Wording.load()))
         return self
 
     def commands(self, name: str, argument: str = "", *, plain: bool = False) -> "Resident":

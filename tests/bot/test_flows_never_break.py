@@ -111,6 +111,11 @@ class ResidentDoesAnything(RuleBasedStateMachine):
     def commands(self, name: str, argument: str, plain: bool) -> None:
         self._hear(Commanded(name, argument, plain=plain))
 
+    @rule(name=COMMANDS, text=st.sampled_from(["Bảo", "Huy"]))
+    def types_a_word_that_may_be_a_command(self, name: str, text: str) -> None:
+        self.message += 1
+        self._hear(Commanded(name, plain=True, said=Said(text, f"m{self.message}")))
+
     @rule(typed=st.booleans())
     def comes_back(self, typed: bool) -> None:
         code = new_code()

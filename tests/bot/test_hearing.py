@@ -40,10 +40,10 @@ def test_a_tap_is_known_by_its_nonce_and_place_alone() -> None:
         ("/huỷ", Commanded("huy")),
         ("/gì_đó bí mật", Commanded("?")),
         ("/", Commanded("?")),
-        ("báo tin", Commanded("bao", plain=True)),
-        ("Xem", Commanded("xem", plain=True)),
+        ("báo tin", Commanded("bao", plain=True, said=Said("báo tin", "m1"))),
+        ("Xem", Commanded("xem", plain=True, said=Said("Xem", "m1"))),
         ("xem 1234 5678 9012", Commanded("xem", "1234 5678 9012", plain=True)),
-        ("xóa", Commanded("xoa", plain=True)),
+        ("xóa", Commanded("xoa", plain=True, said=Said("xóa", "m1"))),
     ],
 )
 def test_commands_with_a_slash_and_bare_words(typed: str, command: Commanded) -> None:
@@ -57,6 +57,15 @@ def test_everything_else_is_text(typed: str) -> None:
 
 def test_an_offered_label_wins_over_a_command_of_the_same_name() -> None:
     assert understand(incoming("hủy"), STATE, WORDING) == Chose("huy")
+
+
+def test_a_doubtful_word_typed_again_is_still_no_choice_of_the_command() -> None:
+    state = STATE.but(step="more", offered=("huy", "la_loi"), unsure=("huy", "Huy", "m0"))
+    heard = understand(incoming("Huy"), state, WORDING)
+    assert heard == Commanded("huy", plain=True, said=Said("Huy", "m1"))
+    assert understand(incoming("1"), state, WORDING) == Chose("huy")
+    assert understand(incoming("2"), state, WORDING) == Chose("la_loi")
+    assert understand(incoming("khong phai"), state, WORDING) == Chose("la_loi")
 
 
 def test_edits_and_forms_carry_what_they_hold() -> None:

@@ -47,6 +47,18 @@ async def test_plain_numbers_and_words_do_what_buttons_do(household: Household) 
     assert household.tips == 1
 
 
+async def test_a_name_that_is_a_command_is_asked_about_and_kept_on_plain_text_channels(
+    household: Household,
+) -> None:
+    phone = household.phone(FakePlatform(buttons=False))
+    await phone.says("bao", "1", "1", "1", "bán ma túy", "phường Hoa Mẫu", "ngõ 12", "3", "Huy")
+    assert "1. Hủy\n2. Là lời tôi viết" in phone.screen[-1].text
+    await phone.again()
+    assert phone.hears == "lenh_bo_nhap_hay_loi"
+    await household.restart(phone).says("2", "1")
+    assert "Thêm: Huy" in phone.screen[-1].text
+
+
 async def test_near_equal_communes_are_offered_as_choices(phone: Phone) -> None:
     await phone.says("/bao")
     await phone.taps("khong_khan", "dong_y", "cb_khong")
