@@ -55,43 +55,47 @@ def is_empty(text: str) -> bool:
     return not any(unicodedata.category(c)[0] in "LNS" for c in text)
 
 
-# Written on text with marks kept, in lower case, because "nha toi" without marks is "nhà tôi" or
-# "nhà tối": both spellings are listed and a false alarm only costs one question.
-_SELF = r"(?:t[ôo]i|m[iì]nh|em|ch[aá]u|con|t[ớo]|nh[àa] t[ôo]i)"
+def _typed(pattern: str) -> str:
+    """Return a pattern, written with its marks, that also fits words typed without them."""
+    return "".join(
+        f"[{letter}{fold(letter)}]" if fold(letter) not in ("", letter) else letter
+        for letter in pattern
+    )
+
+
+# Matched on text with marks kept, because "nha toi" without marks is "nhà tôi" or "nhà tối": both
+# spellings fit and a false alarm only costs one question. Each piece holds the words that tell
+# whose house it is or who speaks, and no more: cutting it out must leave what happened.
+_SELF = r"(?:tôi|mình|em|cháu|con|tớ|nhà tôi)"
+_NUMBERED = r"(?: (?:số nhà|số|ngõ|ngách|hẻm|kiệt|tổ|xóm|thôn|khu) \d[\w/-]*)"
+_BESIDE = r"(?:đối diện|cạnh|gần|sát|kế)"
 _TELLING = re.compile(
-    "|".join(
-        [
-            (
-                rf"(?:[đd][ốo]i di[ệe]n|c[ạa]nh|s[aá]t(?: v[aá]ch)?|tr[ưu][ớo]c|sau|g[ầa]n"
-                rf"|k[ếe](?: b[êe]n)?)(?: c[ửu]a| c[ổo]ng)? nh[àa] {_SELF}\b"
-            ),
-            (
-                rf"\bnh[àa] {_SELF} (?:[ởo]|s[ốo]|[đd][ốo]i di[ệe]n|c[ạa]nh|ngay|k[ếe]|g[ầa]n)"
-                r"[^.,;\n]*"
-            ),
-            rf"\bh[àa]ng x[oó]m (?:c[ủu]a )?{_SELF}\b",
-            rf"\bnh[àa] (?:b[êe]n )?(?:c[ạa]nh|k[ếe]|s[aá]t)(?: b[êe]n)?(?: nh[àa])? {_SELF}\b",
-            (
-                r"\b(?:con|ch[ồo]ng|v[ợo]|anh|em|b[ốo]|m[ẹe]|ch[aá]u|[ôo]ng|b[àa])"
-                r" (?:trai |g[aá]i )?(?:c[ủu]a )?t[ôo]i\b[^.,;\n]*"
-            ),
-            (
-                r"\bt[ôo]i (?:t[êe]n(?: l[àa])?|l[àa] (?:ch[ủu]|h[àa]ng x[oó]m|con|v[ợo]|ch[ồo]ng"
-                r"|b[ảa]o v[ệe]|nh[âa]n vi[êe]n|t[ổo] tr[ưu][ởo]ng|gi[aá]o vi[êe]n))\b[^.,;\n]*"
-            ),
-            (
-                r"\b(?:ch[ỉi]|duy nh[ấa]t) (?:m[ìi]nh |m[ộo]t m[ìi]nh )?t[ôo]i"
-                r" (?:bi[ếe]t|th[ấa]y|nh[ìi]n)\b[^.,;\n]*"
-            ),
-            (
-                r"\b(?:t[ừu] )?(?:c[ửu]a s[ổo]|ban c[ôo]ng|s[âa]n th[ưu][ợo]ng|s[âa]n|ph[òo]ng)"
-                r" nh[àa] t[ôo]i\b[^.,;\n]*"
-            ),
-            (
-                r"\b(?:s[ốo] )?(?:[đd]i[ệe]n tho[ạa]i|s[đd]t|zalo|facebook|fb)"
-                r" (?:c[ủu]a )?t[ôo]i\b[^.;\n]*"
-            ),
-        ]
+    _typed(
+        "|".join(
+            [
+                (
+                    r"\b(?:đối diện|cạnh|sát(?: vách)?|trước|sau|gần|kế(?: bên)?)"
+                    rf"(?: cửa| cổng)? nhà {_SELF}\b"
+                ),
+                (
+                    rf"\bnhà {_SELF}(?:(?: (?:ở|sống|ngay))* {_BESIDE}\b"
+                    rf"|(?: (?:ở|sống|ngay)\b)+{_NUMBERED}*|{_NUMBERED}+)"
+                ),
+                rf"\bhàng xóm (?:của )?{_SELF}\b",
+                rf"\bnhà (?:bên )?(?:cạnh|kế|sát)(?: bên)?(?: nhà)? {_SELF}\b",
+                (
+                    r"\b(?:con|vợ chồng|chồng|vợ|anh|em|bố|mẹ|cháu|ông|bà)"
+                    r" (?:trai |gái )?(?:của )?tôi\b"
+                ),
+                (
+                    r"\btôi (?:tên(?: là)?|là (?:chủ(?: quán| tiệm| nhà| trọ)*|hàng xóm|con|vợ"
+                    r"|chồng|bảo vệ|nhân viên|tổ trưởng|giáo viên))\b"
+                ),
+                r"\b(?:chỉ|duy nhất) (?:mình |một mình )?tôi (?:biết|thấy|nhìn)\b",
+                r"\b(?:từ )?(?:cửa sổ|ban công|sân thượng|sân|phòng) nhà tôi\b",
+                r"\b(?:số )?(?:điện thoại|sđt|zalo|facebook|fb) (?:của )?tôi\b(?:[ :]+[\d .]*\d)?",
+            ]
+        )
     ),
     re.IGNORECASE,
 )
@@ -108,10 +112,15 @@ def telling_phrases(text: str) -> tuple[str, ...]:
 
 
 def without(text: str, phrase: str) -> str:
-    """Return ``text`` with ``phrase`` cut out and the gap closed."""
-    left = text.replace(phrase, " ")
+    """Return ``text`` with a telling phrase cut out wherever it was found, and the gaps closed."""
+    left = _TELLING.sub(lambda m: " " if m.group(0).strip() == phrase else m.group(0), text)
     left = re.sub(r" +([.,;!?])", r"\1", _SPACES.sub(" ", left))
     return clean(re.sub(r"([.,;])(?:\s*[.,;])+", r"\1", left)).lstrip(".,; ")
+
+
+def keeps_its_sense(text: str, phrase: str) -> bool:
+    """Return whether at least half of the words are left when ``phrase`` is cut out."""
+    return 2 * len(without(text, phrase).split()) >= len(text.split())
 
 
 def mentions_identity_card(text: str) -> bool:

@@ -25,6 +25,7 @@ from bot.flows.base import (
     Step,
     Wipe,
 )
+from bot.flows.review import ask_about
 from bot.flows.world import World
 from intake.drafts import MAX_TEXT
 from intake.errors import BadCode
@@ -171,9 +172,7 @@ def _open_phrases(state: State, world: World) -> list[str]:
 
 
 def _ask_phrase(state: State, world: World) -> tuple[Say, ...]:
-    choices = ("bo_cho_do", "sua_lai", "giu_nguyen")
-    phrases = _open_phrases(state, world)
-    return (Say("lo_than", {"doan": phrases[0]}, choices=choices, private=True),)
+    return (ask_about("".join(state.pending), _open_phrases(state, world)[0]),)
 
 
 def _cut_phrase(state: State, world: World) -> Step:

@@ -20,7 +20,7 @@ from bot.flows.story import reopen
 from bot.flows.world import World
 from intake.drafts import compose
 from intake.receipts import grouped
-from intake.text import clean, without
+from intake.text import clean, keeps_its_sense, without
 
 URGENT = ("gap_ngay", "gap")  # said above the preview; the second offers to wait like others
 FIELDS = ("what", "where", "when", "more")
@@ -46,9 +46,20 @@ def _has_open_phrases(state: State, world: World) -> bool:
 
 
 def _ask_phrase(state: State, world: World) -> tuple[Say, ...]:
-    choices = ("bo_cho_do", "sua_lai", "giu_nguyen")
-    _field, phrase = _open_phrases(state, world)[0]
-    return (Say("lo_than", {"doan": phrase}, choices=choices, private=True),)
+    field, phrase = _open_phrases(state, world)[0]
+    return (ask_about(getattr(state.draft, field), phrase),)
+
+
+def ask_about(text: str, phrase: str) -> Say:
+    """Return the question about one telling phrase; no cut is offered that would leave too little.
+
+    What tells who wrote it may be all that there is: then only the person can say it otherwise.
+    """
+    if keeps_its_sense(text, phrase):
+        key, choices = "lo_than", ("bo_cho_do", "sua_lai", "giu_nguyen")
+    else:
+        key, choices = "lo_than_sua", ("sua_lai", "giu_nguyen")
+    return Say(key, {"doan": phrase}, choices=choices, private=True)
 
 
 def _cut_phrase(state: State, world: World) -> State:

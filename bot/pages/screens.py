@@ -232,7 +232,7 @@ class Screens:
             return self.code(draft, self.expired(draft.language) if draft.value("add") else None)
         if last.key == "da_thoat":
             return self.message(draft.language, "done", self._texts(said, draft))
-        asked, added = last.key == "lo_than", last.key == "da_gui_them"
+        asked, added = last.key in {"lo_than", "lo_than_sua"}, last.key == "da_gui_them"
         texts = self._texts(said, draft)
         if added and len(said) > 1:
             texts.append(rich(self._pages.texts[draft.language]["news"]["but_pictures"]))

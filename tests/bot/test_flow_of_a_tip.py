@@ -349,6 +349,13 @@ def test_a_phrase_can_be_rewritten() -> None:
     assert resident.keys == ["xem_lai"]
 
 
-def test_cutting_everything_asks_what_again() -> None:
-    resident = Resident().tells("đối diện nhà tôi").taps("bo_cho_do")
-    assert resident.keys == ["hoi_viec_gi"]
+def test_what_holds_little_but_the_phrase_is_rewritten_and_never_cut_away() -> None:
+    resident = Resident().tells("đối diện nhà tôi")
+    assert resident.keys == ["lo_than_sua"]
+    assert resident.state.offered == ("sua_lai", "giu_nguyen")
+    assert resident.taps("sua_lai").keys == ["hoi_viec_gi"]
+
+
+def test_a_cut_leaves_what_happened() -> None:
+    resident = Resident().tells("con trai tôi thấy ông B bán ở cổng trường").taps("bo_cho_do")
+    assert resident.draft.what == "thấy ông B bán ở cổng trường"

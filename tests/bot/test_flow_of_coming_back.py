@@ -78,20 +78,22 @@ def test_text_is_added_under_the_code() -> None:
 
 
 def test_an_addition_is_checked_for_telling_phrases() -> None:
-    resident = came_back().says("quán đối diện nhà tôi có khách")
+    resident = came_back().says("quán đối diện nhà tôi có khách lạ")
     assert resident.keys == ["lo_than"]
     resident.taps("bo_cho_do")
-    assert resident.acts[-1] == Add("quán có khách")
-    kept = came_back().says("quán đối diện nhà tôi có khách").taps("giu_nguyen")
-    assert kept.acts[-1] == Add("quán đối diện nhà tôi có khách")
-    rewritten = came_back().says("quán đối diện nhà tôi có khách").taps("sua_lai")
+    assert resident.acts[-1] == Add("quán có khách lạ")
+    kept = came_back().says("quán đối diện nhà tôi có khách lạ").taps("giu_nguyen")
+    assert kept.acts[-1] == Add("quán đối diện nhà tôi có khách lạ")
+    rewritten = came_back().says("quán đối diện nhà tôi có khách lạ").taps("sua_lai")
     assert rewritten.keys == ["go_lai"]
-    assert rewritten.says("quán có khách").acts[-1] == Add("quán có khách")
+    assert rewritten.says("quán có khách lạ").acts[-1] == Add("quán có khách lạ")
 
 
-def test_an_addition_that_was_only_the_phrase_is_not_sent() -> None:
-    resident = came_back().says("đối diện nhà tôi").taps("bo_cho_do")
-    assert resident.keys == ["trong"]
+def test_an_addition_that_was_only_the_phrase_can_be_rewritten_and_not_cut_to_nothing() -> None:
+    resident = came_back().says("đối diện nhà tôi")
+    assert resident.keys == ["lo_than_sua"]
+    assert resident.state.offered == ("sua_lai", "giu_nguyen")
+    assert resident.types("có").keys == ["go_lai"]
     assert not any(isinstance(act, Add) for act in resident.acts)
 
 

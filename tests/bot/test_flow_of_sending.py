@@ -74,7 +74,7 @@ def test_an_edit_at_the_preview_shows_the_preview_again() -> None:
 def test_an_edit_that_brings_a_telling_phrase_is_checked() -> None:
     resident = Resident().agrees().taps("cb_khong").does(Said("ban hang", "m1"))
     resident.says(WARD.label, "ngõ 3").taps("da_qua", "xem_lai_gui")
-    resident.does(Edited("bán hàng sát nhà tôi", "m1"))
+    resident.does(Edited("bán hàng ở quán sát nhà tôi", "m1"))
     assert resident.keys == ["da_sua", "lo_than"]
 
 

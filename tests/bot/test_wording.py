@@ -42,6 +42,7 @@ _RESIDENTS: dict[str, set[str]] = {
     "dai_qua": {"n"},
     "chua_nhan_loai_nay": {"loai"},
     "lo_than": {"doan"},
+    "lo_than_sua": {"doan"},
     "xem_lai": {"toan_van", "so_anh", "don_vi_nhan", "don_vi_tren"},
     "bien_nhan": {"m1", "m2", "m3", "m4", "m5", "m6", "tu_xoa_sau"},
     "tra_loi": {"noi_dung"},

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.text import clean, fold, is_empty, mentions_identity_card, telling_phrases, without
+from intake.text import (
+    clean,
+    fold,
+    is_empty,
+    keeps_its_sense,
+    mentions_identity_card,
+    telling_phrases,
+    without,
+)
 
 
 def test_decomposed_vietnamese_becomes_one_form() -> None:
@@ -73,6 +81,62 @@ def test_words_that_give_the_reporter_away_are_found_and_can_be_cut(text: str) -
     for phrase in found:
         left = without(left, phrase)
     assert telling_phrases(left) == ()
+
+
+def without_clues(text: str) -> str:
+    while found := telling_phrases(text):
+        text = without(text, found[0])
+    return text
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (
+            "Nhà tôi ở gần quán cà phê Mây bán ma túy mỗi tối, đông lắm",
+            "quán cà phê Mây bán ma túy mỗi tối, đông lắm",
+        ),
+        (
+            "nha toi o gan quan ca phe ban ma tuy, dong lam",
+            "quan ca phe ban ma tuy, dong lam",
+        ),
+        ("con trai tôi thấy ông B bán ở cổng trường", "thấy ông B bán ở cổng trường"),
+        ("anh tôi nghiện và mua của ông B", "nghiện và mua của ông B"),
+        ("tôi là chủ quán nên biết nó bán ở ngõ 5", "nên biết nó bán ở ngõ 5"),
+        ("chỉ mình tôi thấy nó giao hàng ở cầu", "nó giao hàng ở cầu"),
+        ("từ cửa sổ nhà tôi thấy họ chia hàng", "thấy họ chia hàng"),
+        ("nhà tôi ở số 5 ngõ 12 thấy họ bán hàng", "thấy họ bán hàng"),
+        ("nhà tôi cạnh số 7 ngõ 12, họ bán hàng", "số 7 ngõ 12, họ bán hàng"),
+        ("họ xem tôi và em tôi, rồi bán hàng", "họ xem tôi và, rồi bán hàng"),
+    ],
+)  # fmt: skip
+def test_a_cut_takes_the_words_that_tell_and_leaves_the_deed(text: str, left: str) -> None:
+    assert without_clues(text) == left
+
+
+CLUES = st.sampled_from(
+    [
+        "đối diện nhà tôi", "nhà tôi ở gần", "nha toi o so 5", "con trai tôi", "anh tôi",
+        "hàng xóm của tôi", "tôi là chủ quán", "chỉ mình tôi thấy", "từ ban công nhà tôi",
+    ]
+)  # fmt: skip
+DEEDS = st.sampled_from(
+    ["họ bán ma túy", "xe 15B-123.45 tới", "tối nào cũng đông", "ở quán Mây", "nó giao hàng"]
+)
+
+
+@given(st.lists(st.tuples(st.booleans(), CLUES, DEEDS), min_size=1, max_size=5))
+def test_a_cut_never_takes_more_than_the_clue(pieces: list[tuple[bool, str, str]]) -> None:
+    """Whatever else was written is still there, word for word and in order."""
+    clauses = [f"{clue} {deed}" if first else f"{deed} {clue}" for first, clue, deed in pieces]
+    left = without_clues(", ".join(clauses))
+    assert left == ", ".join(deed for _, _, deed in pieces)
+
+
+def test_a_cut_that_would_leave_less_than_half_is_known() -> None:
+    assert keeps_its_sense("quán đối diện nhà tôi bán ma túy", "đối diện nhà tôi")
+    assert not keeps_its_sense("đối diện nhà tôi", "đối diện nhà tôi")
+    assert not keeps_its_sense("đối diện nhà tôi, đông", "đối diện nhà tôi")
 
 
 @pytest.mark.parametrize(
