@@ -69,36 +69,79 @@ def _typed(pattern: str) -> str:
 _SELF = r"(?:tôi|mình|em|cháu|con|tớ|nhà tôi)"
 _NUMBERED = r"(?: (?:số nhà|số|ngõ|ngách|hẻm|kiệt|tổ|xóm|thôn|khu) \d[\w/-]*)"
 _BESIDE = r"(?:đối diện|cạnh|gần|sát|kế)"
-_TELLING = re.compile(
-    _typed(
-        "|".join(
-            [
-                (
-                    r"\b(?:đối diện|cạnh|sát(?: vách)?|trước|sau|gần|kế(?: bên)?)"
-                    rf"(?: cửa| cổng)? nhà {_SELF}\b"
-                ),
-                (
-                    rf"\bnhà {_SELF}(?:(?: (?:ở|sống|ngay))* {_BESIDE}\b"
-                    rf"|(?: (?:ở|sống|ngay)\b)+{_NUMBERED}*|{_NUMBERED}+)"
-                ),
-                rf"\bhàng xóm (?:của )?{_SELF}\b",
-                rf"\bnhà (?:bên )?(?:cạnh|kế|sát)(?: bên)?(?: nhà)? {_SELF}\b",
-                (
-                    r"\b(?:con|vợ chồng|chồng|vợ|anh|em|bố|mẹ|cháu|ông|bà)"
-                    r" (?:trai |gái )?(?:của )?tôi\b"
-                ),
-                (
-                    r"\btôi (?:tên(?: là)?|là (?:chủ(?: quán| tiệm| nhà| trọ)*|hàng xóm|con|vợ"
-                    r"|chồng|bảo vệ|nhân viên|tổ trưởng|giáo viên))\b"
-                ),
-                r"\b(?:chỉ|duy nhất) (?:mình |một mình )?tôi (?:biết|thấy|nhìn)\b",
-                r"\b(?:từ )?(?:cửa sổ|ban công|sân thượng|sân|phòng) nhà tôi\b",
-                r"\b(?:số )?(?:điện thoại|sđt|zalo|facebook|fb) (?:của )?tôi\b(?:[ :]+[\d .]*\d)?",
-            ]
-        )
-    ),
-    re.IGNORECASE,
+
+# Who says "tôi là Nguyễn Văn A": capitals, or a family name typed without them. "tôi là người dân"
+# and a name in capitals after any other word are left alone: that may be the person reported.
+_CAPITALS = "".join(letter for letter in map(chr, range(0x41, 0x1F00)) if letter.isupper())
+_GIVEN = rf"(?-i:[{_CAPITALS}][^\W\d_{_CAPITALS}]*)(?!\w)"
+_FAMILY = _typed(
+    r"(?:nguyễn|trần|lê|phạm|hoàng|huỳnh|phan|vũ|võ|đặng|bùi|đỗ|hồ|ngô|dương|lý|đinh|trịnh)"
+    r" (?:văn|thị|hữu|đức|đình|ngọc|minh|xuân|quang|thanh) \w+"
 )
+_NAME = rf"(?:{_GIVEN}(?: {_GIVEN}){{1,4}}|{_FAMILY})"
+_OWN_NAME = (
+    _typed(r"\b(?:(?:tên tôi là|tôi tên(?: là)?) (?:")
+    + _NAME
+    + _typed(r"|\w+)|(?:tôi|(?-i:mình)) là ")
+    + _NAME
+    + ")"
+    + _typed(rf"(?: (?:ở|nhà)(?= (?:số|ngõ|ngách|hẻm|kiệt|tổ|xóm|thôn|khu))|{_NUMBERED})*")
+)
+
+# A number is the reporter's own only where the words say so: "nó dùng số 0912…" must stay.
+_PHONE = r"(?<!\d)(?:\+?84|0)(?:[ .-]?\d){8,9}(?!\d)"
+_CARD = r"(?<!\d)\d(?:[ .]?\d){8}(?:(?:[ .]?\d){3})?(?!\d)"  # nine digits, or twelve
+_MINE = r"(?:tôi|(?-i:mình)|tớ|em|cháu|con)(?! (?:nó|ấy|trai|gái|tôi)\b)\b"
+_LED_BY = r"(?:[ ,:]+(?:qua|theo|ở|số|sđt|đt|điện thoại|máy|zalo|là|này|nhé))*[ ,:]*"
+_OWN_NUMBER = _typed(
+    "|".join(
+        [
+            rf"\b(?:số|sđt|đt|zalo|điện thoại|số máy) (?:của )?{_MINE}{_LED_BY}{_PHONE}",
+            (
+                r"(?<!nó )(?<!hắn )(?<!họ )\b(?:gọi|liên hệ|liên lạc|nhắn|báo)(?: tin)?(?: lại)?"
+                rf"(?: cho| với)? {_MINE}{_LED_BY}{_PHONE}"
+            ),
+            rf"\b(?:xin|vui lòng|hãy|cần gì) (?:gọi|liên hệ|liên lạc)(?: lại)?{_LED_BY}{_PHONE}",
+            rf"\btôi(?: có)? (?:số|sđt|đt|điện thoại){_LED_BY}{_PHONE}",
+            rf"{_PHONE},? (?:(?:đây )?là )?(?:số (?:điện thoại |máy )?(?:của )?|của ){_MINE}",
+            (
+                r"\b(?:số )?(?:căn cước(?: công dân)?|cccd|cmnd|chứng minh(?: thư| nhân dân)?)"
+                rf"(?: (?:của )?{_MINE})?{_LED_BY}{_CARD}"
+            ),
+        ]
+    )
+)
+_HOME_OR_KIN = _typed(
+    "|".join(
+        [
+            (
+                r"\b(?:đối diện|cạnh|sát(?: vách)?|trước|sau|gần|kế(?: bên)?)"
+                rf"(?: cửa| cổng)? nhà {_SELF}\b"
+            ),
+            (
+                rf"\bnhà {_SELF}(?:(?: (?:ở|sống|ngay))* {_BESIDE}\b"
+                rf"|(?: (?:ở|sống|ngay)\b)+{_NUMBERED}*|{_NUMBERED}+)"
+            ),
+            rf"\bhàng xóm (?:của )?{_SELF}\b",
+            rf"\bnhà (?:bên )?(?:cạnh|kế|sát)(?: bên)?(?: nhà)? {_SELF}\b",
+            (
+                r"\b(?:con|vợ chồng|chồng|vợ|anh|em|bố|mẹ|cháu|ông|bà)"
+                r" (?:trai |gái )?(?:của )?tôi\b"
+            ),
+            (
+                r"\btôi là (?:chủ(?: quán| tiệm| nhà| trọ)*|hàng xóm|con|vợ"
+                r"|chồng|bảo vệ|nhân viên|tổ trưởng|giáo viên)\b"
+            ),
+            r"\b(?:chỉ|duy nhất) (?:mình |một mình )?tôi (?:biết|thấy|nhìn)\b",
+            r"\b(?:từ )?(?:cửa sổ|ban công|sân thượng|sân|phòng) nhà tôi\b",
+            (
+                r"\b(?:số )?(?:điện thoại|sđt|zalo|facebook|fb) (?:của )?tôi\b"
+                rf"(?:{_LED_BY}\d(?:[ .-]?\d)*)?"
+            ),
+        ]
+    )
+)
+_TELLING = re.compile("|".join([_OWN_NAME, _OWN_NUMBER, _HOME_OR_KIN]), re.IGNORECASE)
 _IDENTITY = re.compile(
     r"\b(?:can cuoc|cccd|cmnd|chung minh (?:thu|nhan dan)|giay to tuy than|ho chieu|bang lai"
     r"|giay phep lai xe|the (?:can cuoc|bao hiem))\b"

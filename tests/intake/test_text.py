@@ -83,6 +83,61 @@ def test_words_that_give_the_reporter_away_are_found_and_can_be_cut(text: str) -
     assert telling_phrases(left) == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Số của tôi 0912345678",
+        "so cua toi 0912 345 678",
+        "số điện thoại của tôi là 0912.345.678",
+        "liên hệ tôi qua số 0912345678 nhé",
+        "lien he toi qua so 0912345678 nhe",
+        "gọi tôi 0912345678",
+        "cần gì gọi cho em số +84 912 345 678",
+        "xin liên hệ 0912345678",
+        "0912345678 là số của tôi",
+        "căn cước 012345678901",
+        "can cuoc cua toi 012345678901",
+        "CCCD: 012 345 678 901",
+        "cmnd 123456789",
+        "tôi là Nguyễn Văn A ở tổ 3",
+        "Tôi tên là Trần Thị Bình",
+        "tên tôi là Lê Hoa",
+        "toi la nguyen van a",
+        "tôi tên Hoa",
+        "mình là Trần Thị Hoa",
+    ],
+)
+def test_whoever_names_themselves_is_asked_and_nothing_of_it_stays(text: str) -> None:
+    assert telling_phrases(text)
+    left = without_clues(f"họ bán ma túy, {text}")
+    assert left.startswith("họ bán ma túy")
+    assert not any(letter.isdigit() for letter in left)
+    assert not any(name in left for name in ("Văn", "Thị", "Hoa", "van"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "số xe 15B-123.45",
+        "nó dùng số 0912345678",
+        "no dung so 0912345678",
+        "người bán tên Nguyễn Văn A, số 0912345678",
+        "gọi số 0912345678 là nó giao hàng",
+        "số của nó 0912345678",
+        "số của em nó là 0912345678",
+        "nó gọi tôi qua số 0912345678",
+        "liên hệ Minh 0912345678 để mua",
+        "căn cước của nó 012345678901",
+        "tôi là người dân ở đây",
+        "tôi thấy Nguyễn Văn A bán hàng",
+        "ông ta là Nguyễn Văn A ở tổ 3",
+        "biển số 29-H1 123.45 tôi thấy mỗi tối",
+    ],
+)
+def test_numbers_plates_and_names_of_those_reported_are_left_alone(text: str) -> None:
+    assert telling_phrases(text) == ()
+
+
 def without_clues(text: str) -> str:
     while found := telling_phrases(text):
         text = without(text, found[0])
