@@ -34,7 +34,7 @@ _MOST_EARLIER = 8
 SEND = "send"  # the form's field that asks to send without a second page
 _LONGEST_ANSWER = 80  # characters; every button, command and code is shorter
 _NUMBER = re.compile(r"(\d{1,2})[.)]?")
-_CODE_AFTER_WORD = re.compile(r"(\D+?)[\s:]+(\d[\d\s.\-–]+)")
+_CODE_AFTER_WORD = re.compile(r"(\D+?)[\s:]+(\d(?:\d|\W|_)+)")
 
 
 def token(nonce: str, at: int, key: str = "") -> str:

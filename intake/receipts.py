@@ -18,8 +18,8 @@ _RANDOM = 22
 _GROUP = 4
 _LONGEST_TYPED = 200  # nobody types more separators than this; anything longer is not a code
 _SLIPS = 2  # digits too many or too few in what was still meant as a code
-_RUN = re.compile(r"\d+(?:\W{1,3}\d+)*")  # groups of digits that stand close together
-_SEPARATORS = frozenset(".·•_\u2212\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+_RUN = re.compile(r"\d+(?:[\W_]{1,3}\d+)*")  # groups of digits that stand close together
+_SEPARATORS = ("P", "S", "Z", "Cf")  # marks, signs, blanks, what is not seen; never a letter
 
 
 def new_code() -> str:
@@ -93,6 +93,6 @@ def _digit(letter: str) -> str:
     """Return one typed character as an ASCII digit, or nothing for a separator."""
     if letter.isdecimal():
         return str(unicodedata.decimal(letter))
-    if letter.isspace() or letter in _SEPARATORS or unicodedata.category(letter) == "Pd":
+    if letter.isspace() or unicodedata.category(letter).startswith(_SEPARATORS):
         return ""
     raise BadCode

@@ -43,6 +43,7 @@ def test_a_tap_is_known_by_its_nonce_and_place_alone() -> None:
         ("báo tin", Commanded("bao", plain=True, said=Said("báo tin", "m1"))),
         ("Xem", Commanded("xem", plain=True, said=Said("Xem", "m1"))),
         ("xem 1234 5678 9012", Commanded("xem", "1234 5678 9012", plain=True)),
+        ("xem 1234/5678/9012", Commanded("xem", "1234/5678/9012", plain=True)),
         ("xóa", Commanded("xoa", plain=True, said=Said("xóa", "m1"))),
     ],
 )
