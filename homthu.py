@@ -89,10 +89,14 @@ def serve(
 def run_demo(
     folder: Annotated[Path, typer.Option("--dir", help="Nơi giữ bản thử.")] = Path("var/demo"),
     public_port: Annotated[
-        int, typer.Option(envvar="HOMTHU_DEMO_PUBLIC_PORT", help="Cổng trang người dân.")
+        int,
+        typer.Option(
+            envvar="HOMTHU_DEMO_PUBLIC_PORT", min=1, max=65535, help="Cổng trang người dân."
+        ),
     ] = 8080,
     officer_port: Annotated[
-        int, typer.Option(envvar="HOMTHU_DEMO_OFFICER_PORT", help="Cổng bàn cán bộ.")
+        int,
+        typer.Option(envvar="HOMTHU_DEMO_OFFICER_PORT", min=1, max=65535, help="Cổng bàn cán bộ."),
     ] = 8081,
 ) -> None:
     """Chạy bản thử trên máy này: trang dân, điện thoại mẫu, bàn cán bộ, một phường mẫu."""
