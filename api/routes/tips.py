@@ -21,7 +21,7 @@ from intake.tip_views import TipView
 router = json_router("tin")
 
 State = Literal["new", "screening", "need_info", "grounded", "acting", "closed"]
-Version = Annotated[int, Field(ge=1, le=10**9)]
+Version = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 
 
 class OpeningReason(StrEnum):

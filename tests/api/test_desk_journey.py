@@ -77,6 +77,12 @@ def test_a_closed_tip_shows_its_reason_and_stands_under_its_filter(desk: Desk) -
     assert tip in officer.get("/hang-tin?loc=closed").text
 
 
+def test_a_version_is_a_number_and_no_text_as_the_description_says(desk: Desk) -> None:
+    tip, officer = desk.tip(), desk.signed_in("phuong.binh")
+    assert officer.post(f"/api/v1/tips/{tip}/claim", json={"version": "1"}).status_code == 422
+    assert officer.post(f"/api/v1/tips/{tip}/claim", json={"version": 1}).status_code == 204
+
+
 def test_an_old_version_is_a_conflict_and_nothing_is_sent(desk: Desk) -> None:
     tip = desk.tip()
     one, other = desk.signed_in("phuong.binh"), desk.signed_in("phuong.chi")
