@@ -165,6 +165,7 @@ def html(request: Request, template: str, *, status: int = 200, **values: object
         "may": may,
         "demo": desk.settings.demo,
         "idle_minutes": desk.settings.session_idle_minutes,
+        "release_minutes": desk.settings.release_minutes,
         "now": desk.clock.now(),
         "today": desk.clock.today(),
         "room": "",

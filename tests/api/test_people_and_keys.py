@@ -165,3 +165,18 @@ def test_a_lost_link_is_replaced_at_the_console(desk: Desk) -> None:
 def test_the_help_page_holds_closing_reasons_for_those_who_close(desk: Desk, login: str) -> None:
     page = desk.signed_in(login).get("/tro-giup").text
     assert ("Lý do đóng tin" in page) == (login == "phuong.binh")
+
+
+def test_a_random_minute_is_spoken_of_only_where_tips_wait_for_one(desk: Desk) -> None:
+    officer = desk.signed_in("phuong.binh")
+    for minutes in (60, 0):
+        desk.app.state.desk.settings.__dict__["release_minutes"] = minutes
+        for page in ("/tro-giup", "/hang-tin"):
+            assert ("một phút ngẫu nhiên" in officer.get(page).text) == bool(minutes)
+
+
+def test_what_a_tip_is_marked_with_is_called_signs_and_not_its_words(desk: Desk) -> None:
+    desk.tip(what="đang chém nhau, có người cầm dao")
+    page = desk.signed_in("phuong.binh").get("/hang-tin").text
+    assert "Dấu hiệu: " in page
+    assert "Chữ đáng chú ý" not in page
