@@ -264,7 +264,8 @@ class Story:
         """/xem and the code, an addition, a word that betrays, and goodbye."""
         talker.says(f"/xem {code}")
         talker.says(f"thêm {self.marks.word('an addition in a chat', *DESK)}")
-        talker.says(f"sau nhà tôi có {self.marks.word('words cut from an addition', *DESK)}")
+        kept = self.marks.word("words cut from an addition", *DESK)
+        talker.says(f"sau nhà tôi tối nào cũng có {kept}")
         talker.taps("Bỏ chỗ đó", "Xong")
 
     # --- the desk ---------------------------------------------------------------------------------
