@@ -126,7 +126,11 @@ def test_codes_have_six_groups_of_four_and_do_not_repeat() -> None:
 # --- codes in what people write -------------------------------------------------------------------
 
 
-@given(st.text(max_size=40), st.text(max_size=40), st.sampled_from(["", " ", "-", ". ", " – ", "_", " / "]))
+@given(
+    st.text(max_size=40),
+    st.text(max_size=40),
+    st.sampled_from(["", " ", "-", ". ", " – ", "_", " / "]),
+)
 def test_a_code_is_found_wherever_it_stands(before: str, after: str, gap: str) -> None:
     code = gap.join(grouped(new_code()).split())
     assert holds_code(f"{before}\n\n\n\n{code}\n\n\n\n{after}")
