@@ -24,7 +24,8 @@ from bot.forms import Form, read_form
 from bot.guard import client_of
 from bot.messages import Attachment, Incoming, Kind, Outgoing
 from bot.pages.front import HTML, Front
-from bot.pages.screens import TYPED, Draft, Shown, is_expired
+from bot.pages.plain import Draft, Shown, is_expired
+from bot.pages.screens import TYPED
 from bot.policy import FORM_BODY
 from bot.world import max_photos
 from intake.drafts import MAX_TEXT
@@ -100,6 +101,7 @@ class WebDoor:
         self._channel = channel
         self._front = front
         self._screens = front.screens
+        self._news = front.news
         self._keys = session_keys
         self._limits = limits
         self._proxies = settings.trusted_proxies
@@ -169,7 +171,7 @@ class WebDoor:
     def _form_again(self, draft: Draft) -> Shown:
         """Return the form with what was typed and a fresh token, and say why."""
         fresh = Draft(self._new_token(), draft.language, draft.typed)
-        return self._screens.form(fresh, self._screens.expired(draft.language))
+        return self._screens.form(fresh, self._front.plain.expired(draft.language))
 
     # --- coming back -----------------------------------------------------------------------------
 
@@ -196,8 +198,8 @@ class WebDoor:
                 return _page(self._try_again(form, draft, "/tra-cuu"))
             if not draft.value("add"):  # a typed code is never put back into a page
                 raise
-            return _page(self._screens.addition(draft, self._front.busy(language)))
-        return _page(self._screens.news(said, draft))
+            return _page(self._news.addition(draft, self._front.busy(language)))
+        return _page(self._news.news(said, draft))
 
     def _token_for_code(self, token: str) -> tuple[str, str]:
         """Return the token and its address; an old one is simply replaced, nothing hangs on it."""

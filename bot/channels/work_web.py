@@ -19,7 +19,7 @@ from bot.forms import Form, read_form
 from bot.guard import client_of
 from bot.messages import File, Incoming
 from bot.pages.front import HTML
-from bot.pages.screens import Shown as Page
+from bot.pages.plain import Shown as Page
 from bot.pages.work_screens import WorkScreens
 from bot.work.page_room import PageRoom, Screen
 from intake.errors import HomThuError, NotAllowed, NotFound, TryLater

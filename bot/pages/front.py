@@ -12,7 +12,9 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from bot.pages import Pages
-from bot.pages.screens import Draft, Screens, Shown, Surroundings
+from bot.pages.news_screens import NewsScreens
+from bot.pages.plain import Draft, PlainPages, Shown
+from bot.pages.screens import Screens, Surroundings
 from bot.world import max_photos
 from intake.drafts import TipDraft
 from intake.errors import Misconfigured, NoOpenUnit
@@ -60,7 +62,10 @@ class Front:
         self._clock = clock
         self._doors = doors
         self._kept: dict[tuple[str, str, bool], tuple[float, list[bytes]]] = {}
-        self.screens = Screens(pages, Surroundings((), max_photos(settings), self._label))
+        most_photos = max_photos(settings)
+        self.plain = PlainPages(pages)
+        self.screens = Screens(pages, self.plain, Surroundings((), most_photos, self._label))
+        self.news = NewsScreens(pages, self.plain, most_photos)
 
     @property
     def open(self) -> bool:
@@ -118,13 +123,11 @@ class Front:
 
     def code(self, language: str, token: str) -> Shown:
         """Return the page that asks for a code."""
-        return self._keep(
-            "code", language, token, lambda: self.screens.code(Draft(_TOKEN, language))
-        )
+        return self._keep("code", language, token, lambda: self.news.code(Draft(_TOKEN, language)))
 
     def closed(self, language: str) -> Shown:
         """Return the page that says, before anyone types, that no tip can be taken."""
-        return self.screens.message(language, "closed", [self.say(language, "tam_dong")], 503)
+        return self.plain.message(language, "closed", [self.say(language, "tam_dong")], 503)
 
     def poster(self, language: str, code: str) -> Shown:
         """Return the landing page of a poster: the doors that are open for its place."""
@@ -159,10 +162,10 @@ class Front:
         """Return the page for a refusal or a failure; it repeats nothing of the request."""
         heading, sentence = _PROBLEMS.get(status, ("busy", None))
         if sentence is None:
-            return self.screens.message(language, heading, [self.say(language, "loi")], status)
+            return self.plain.message(language, heading, [self.say(language, "loi")], status)
         t = self._pages.texts[language]["message"]
         text = t[sentence].format(mb=self._settings.max_upload_mb)
-        return self.screens.message(language, heading, [Markup("<p>{}</p>").format(text)], status)
+        return self.plain.message(language, heading, [Markup("<p>{}</p>").format(text)], status)
 
     def busy(self, language: str) -> Markup:
         """Return the sentences above words that could not be kept now; they are still there."""
@@ -171,13 +174,13 @@ class Front:
 
     def try_again(self, draft: Draft, choice: str, path: str) -> Shown:
         """Return the page for a button that could not be answered now, with that button alone."""
-        return self.screens.try_again(draft, [self.say(draft.language, "loi")], choice, path)
+        return self.plain.try_again(draft, [self.say(draft.language, "loi")], choice, path)
 
     def slow(self, language: str, slow: Slow, *, looking_up: bool) -> Shown:
         """Return the page for too many posts in too short a time."""
         key = "thu_nhieu_lan" if looking_up else "qua_nhieu"
         text = self._pages.say(language, key, so_phut=slow.minutes)
-        return self.screens.message(language, "slow", [text], 429)
+        return self.plain.message(language, "slow", [text], 429)
 
     def too_many(self, language: str, slow: Slow) -> Markup:
         """Return the sentence above a form whose words are kept until the next one is taken."""

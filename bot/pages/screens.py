@@ -1,12 +1,11 @@
-"""Which page shows what the dialogue said: form, question, preview, receipt, news.
+"""Which page shows what the dialogue said about a tip: form, question, preview, receipt.
 
 The dialogue decides what happens next; this module only finds the page that fits its words, and
 carries what was typed from page to page, because no cookie remembers it. It never adds a sentence
 that promises something.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from itertools import chain, zip_longest
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from markupsafe import Markup
 
 from bot.messages import Choice, Outgoing
 from bot.pages import Pages
+from bot.pages.plain import EXPIRED, Draft, PlainPages, Shown
 from bot.pages.rich import rich
 from bot.policy import FORM_BODY
 from intake.drafts import MAX_TEXT
@@ -36,29 +36,7 @@ _TAKES_WORDS = frozenset({
     "khong_thay_noi", "trung_ten", "gan_dung_noi", "lien_he", "hoi_trang_mang",
 })  # fmt: skip
 _BACK_TO_FORM = frozenset({"sua_lai"})  # answered by the page itself: the form, with what was typed
-_EXPIRED = "het_phien"
 _MARK = "\x00"
-_PAD = 8_192  # bytes: pages that answer a code differ only in steps of this size
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Draft:
-    """What a page carries: the token, the language, and the form's fields as typed."""
-
-    token: str
-    language: str
-    typed: Mapping[str, str] = field(default_factory=dict[str, str])
-
-    def value(self, name: str) -> str:
-        """Return one field as typed, or an empty string."""
-        return self.typed.get(name, "")
-
-
-class Shown(NamedTuple):
-    """A page and its status."""
-
-    body: bytes
-    status: int = 200
 
 
 class Surroundings(NamedTuple):
@@ -72,32 +50,31 @@ class Surroundings(NamedTuple):
 class Screens:
     """Chooses and fills the page for each answer of the dialogue."""
 
-    def __init__(self, pages: Pages, surroundings: Surroundings) -> None:
+    def __init__(self, pages: Pages, plain: PlainPages, surroundings: Surroundings) -> None:
         self._pages = pages
+        self._plain = plain
         self.surroundings = surroundings
         self._receipts: dict[tuple[str, ...], list[str]] = {}
-
-    # --- a tip -----------------------------------------------------------------------------------
 
     def tip(self, said: Sequence[Outgoing], draft: Draft) -> Shown:
         """Return the page for what the dialogue said about a tip."""
         keys = [message.key for message in said]
-        if keys in ([], [_EXPIRED]):  # the token is spent: its tip is sent and its receipt gone
-            return self._sent_before(draft.language)
+        if keys in ([], [EXPIRED]):  # the token is spent: its tip is sent and its receipt gone
+            return self._plain.sent_before(draft.language)
         last = said[-1]
         if "bien_nhan" in keys:
             at = keys.index("bien_nhan")
-            return self._receipt(said[at], draft, self._text(said[:at], draft))
+            return self._receipt(said[at], draft, self._plain.text(said[:at], draft))
         if last.key == "xem_lai":
             return self._review(said, draft)
         if last.key == "sua_gi":
             return self._edit(last, draft)
         if last.key in _FORM_QUESTIONS:
-            notice = self._text(said[:-1], draft) or None
+            notice = self._plain.text(said[:-1], draft) or None
             return self.form(draft, notice, _FORM_QUESTIONS[last.key], asked=last)
         if not last.choices and last.key not in _TAKES_WORDS:
             heading = "done" if last.key.startswith("da_chep") else "stopped"
-            return self.message(draft.language, heading, self._texts(said, draft))
+            return self._plain.message(draft.language, heading, self._plain.texts(said, draft))
         return self._prompt(said, draft)
 
     def form(
@@ -151,7 +128,7 @@ class Screens:
         page = self._pages.render(
             "review.html",
             draft.language,
-            notice=self._text(said[:-1], draft),
+            notice=self._plain.text(said[:-1], draft),
             text=str(data["toan_van"]),
             unit=str(data["don_vi_nhan"]),
             above=str(data["don_vi_tren"]),
@@ -169,7 +146,7 @@ class Screens:
         page = self._pages.render(
             "prompt.html",
             draft.language,
-            texts=self._texts(said, draft),
+            texts=self._plain.texts(said, draft),
             wants_text=last.key in _TAKES_WORDS,
             offered=[c for c in last.choices if c.key not in _BACK_TO_FORM],
             token=draft.token,
@@ -205,116 +182,6 @@ class Screens:
             token=_MARK,
         )
         return page.decode().split(_MARK)
-
-    # --- coming back -----------------------------------------------------------------------------
-
-    def code(self, draft: Draft, notice: Markup | None = None, status: int = 200) -> Shown:
-        """Return the page that asks for a code; a typed code is never put back into it."""
-        page = self._pages.render(
-            "code.html",
-            draft.language,
-            switchable=not draft.value("add"),
-            token=draft.token,
-            notice=notice,
-            add=draft.value("add"),
-        )
-        return Shown(page, status)
-
-    def news(self, said: Sequence[Outgoing], draft: Draft) -> Shown:
-        """Return the page for what the dialogue said about a code, padded."""
-        if not said:
-            return self.code(draft)
-        keys = {message.key for message in said}
-        last = said[-1]
-        if "ma_chep_nham" in keys:
-            return self.code(draft, self._text(said[:1], draft), 422)
-        if last.key == "xem_tin" or _EXPIRED in keys:
-            return self.code(draft, self.expired(draft.language) if draft.value("add") else None)
-        if last.key == "da_thoat":
-            return self.message(draft.language, "done", self._texts(said, draft))
-        asked, added = last.key in {"lo_than", "lo_than_sua"}, last.key == "da_gui_them"
-        texts = self._texts(said, draft)
-        if added and len(said) > 1:
-            texts.append(rich(self._pages.texts[draft.language]["news"]["but_pictures"]))
-        page = self._pages.render(
-            "news.html",
-            draft.language,
-            texts=texts,
-            offered=last.choices if asked else [c for c in last.choices if c.key == "xong"],
-            asked=asked,
-            token=draft.token,
-            typed="" if added else draft.value("add"),
-            most_text=MAX_TEXT,
-            most_photos=self.surroundings.most_photos,
-            most_mb=FORM_BODY >> 20,
-        )
-        return Shown(page + b" " * (-len(page) % _PAD))
-
-    def addition(self, draft: Draft, notice: Markup) -> Shown:
-        """Return the page for an addition that could not be kept, with its words."""
-        page = self._pages.render(
-            "news.html",
-            draft.language,
-            texts=[notice],
-            offered=(),
-            asked=False,
-            token=draft.token,
-            typed=draft.value("add"),
-            most_text=MAX_TEXT,
-            most_photos=self.surroundings.most_photos,
-            most_mb=FORM_BODY >> 20,
-        )
-        return Shown(page)
-
-    # --- anything else ---------------------------------------------------------------------------
-
-    def expired(self, language: str) -> Markup:
-        """Return what is said above a page that was open for too long."""
-        return rich(self._pages.texts[language]["prompt"]["expired"])
-
-    def _sent_before(self, language: str) -> Shown:
-        text = self._pages.texts[language]["instead"]["da_gui_roi"]
-        return self.message(language, "sent", [rich(text)])
-
-    def _texts(self, said: Sequence[Outgoing], draft: Draft) -> list[Markup]:
-        """Return the sentences as HTML, those about commands put in the page's own words."""
-        instead: Mapping[str, str] = self._pages.texts[draft.language]["instead"]
-        words = (instead.get(message.key, message.text) for message in said)
-        return [rich(text) for text in words if text]
-
-    def _text(self, said: Sequence[Outgoing], draft: Draft) -> Markup:
-        return Markup("").join(self._texts(said, draft))
-
-    def message(
-        self, language: str, heading: str, texts: Sequence[Markup], status: int = 200
-    ) -> Shown:
-        """Return a plain page: a heading, sentences, the way back."""
-        return self._message(language, heading, texts, status)
-
-    def try_again(self, draft: Draft, texts: Sequence[Markup], choice: str, path: str) -> Shown:
-        """Return a plain page whose button does again what could not be done: token and choice."""
-        again = {"path": path, "token": draft.token, "choice": choice}
-        return self._message(draft.language, "busy", texts, 503, again)
-
-    def _message(
-        self,
-        language: str,
-        heading: str,
-        texts: Sequence[Markup],
-        status: int,
-        again: Mapping[str, str] | None = None,
-    ) -> Shown:
-        t = self._pages.texts[language]["message"]
-        acts = [{"href": f"/{self._pages.query(language)}", "label": t["back"]}]
-        page = self._pages.render(
-            "message.html", language, heading=t[heading], texts=texts, acts=acts, again=again
-        )
-        return Shown(page, status)
-
-
-def is_expired(said: Sequence[Outgoing]) -> bool:
-    """Return whether the draft was forgotten; a spent token is told by the same word alone."""
-    return len(said) > 1 and said[0].key == _EXPIRED
 
 
 def _dropping(asked: Outgoing) -> Choice | None:

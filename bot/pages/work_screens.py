@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from bot.flows.work_shapes import Shown as Said
 from bot.pages import Pages
+from bot.pages.plain import Shown
 from bot.pages.rich import rich
-from bot.pages.screens import Shown
 from bot.work.page_room import Screen
 from intake.errors import HomThuError
 from intake.limits import Slow
