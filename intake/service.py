@@ -15,7 +15,7 @@ from typing import TypeVar
 from intake.errors import DatabaseBusy, SchemaBehind
 from intake.ports import Clock
 from storage.database import Database
-from storage.errors import Busy
+from storage.errors import Busy, NoDatabase
 from storage.errors import SchemaBehind as OldSchema
 from storage.unit_of_work import Tx, View
 
@@ -133,6 +133,8 @@ class Intake:
         """
         try:
             self.database.check_schema()
+        except NoDatabase:
+            raise SchemaBehind("nothing is set up here yet: run `homthu init`") from None
         except OldSchema:
             raise SchemaBehind("the database has an older schema: run `homthu upgrade`") from None
         except Busy:

@@ -21,7 +21,7 @@ from storage.engines import (
     sqlite_engine,
     sync_directory,
 )
-from storage.errors import SchemaBehind, translated
+from storage.errors import NoDatabase, SchemaBehind, translated
 from storage.migrations import HEAD, VERSION_TABLE
 from storage.retention import CLEANED
 from storage.unit_of_work import Tx, View
@@ -125,11 +125,11 @@ class Database:
         """Raise unless the schema is the one that the code was written for.
 
         Raises:
-            SchemaBehind: it is older, newer or missing.
+            SchemaBehind: it is older, newer or missing; ``NoDatabase`` where there is no file.
             Busy: the database does not answer.
         """
         if self.path is not None and not self.path.exists():
-            raise SchemaBehind("there is no database")
+            raise NoDatabase("there is no database")
         if self._revision() != HEAD:
             raise SchemaBehind("the schema is not at the revision that this version needs")
 

@@ -3,6 +3,7 @@
 StorageError
 ├─ Busy          locked, full, stopped, or the writer is gone: nothing was kept, try later
 ├─ SchemaBehind  the schema in the database is not the one that the code was written for
+│  └─ NoDatabase there is none at all
 ├─ Stale         somebody else changed the row first
 └─ Duplicate     a row with that key exists
 
@@ -44,6 +45,10 @@ class Busy(StorageError):
 
 class SchemaBehind(StorageError):
     """The schema in the database is not the one that the code was written for."""
+
+
+class NoDatabase(SchemaBehind):
+    """There is no database at all: nothing has been set up here."""
 
 
 class Stale(StorageError):

@@ -147,6 +147,15 @@ def test_a_missing_key_ends_the_start_with_one_line_and_exit_2(house: House) -> 
     assert said.strip() == "homthu: the key file pepper.key is missing or unreadable"
 
 
+def test_a_start_before_anything_is_set_up_names_the_first_command(
+    house: House, tmp_path: Path
+) -> None:
+    config = tmp_path / "homthu.toml"
+    config.write_text(f'state_dir = "{tmp_path / "state"}"\n')
+    said = house.types("serve", "bot", "--config", str(config), code=2)
+    assert said.strip() == "homthu: nothing is set up here yet: run `homthu init`"
+
+
 def test_areas_units_and_posters_are_added_by_hand_and_never_twice(house: House) -> None:
     there = ("--config", str(house.config))
     add = ("areas", "add", "100-3", "tổ dân phố số 3", "--level", "neighbourhood")

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from storage import tables
 from storage.database import Database
-from storage.errors import SchemaBehind, StorageError
+from storage.errors import NoDatabase, SchemaBehind, StorageError
 from storage.migrations import HEAD, VERSION_TABLE
 from storage.migrations.running import configuration
 
@@ -88,7 +88,7 @@ def test_a_schema_that_is_not_the_expected_one_is_refused(database: Database) ->
 def test_a_missing_file_is_refused_and_not_made(tmp_path: Path) -> None:
     path = tmp_path / "missing.db"
     database = Database(f"sqlite:///{path}")
-    with pytest.raises(SchemaBehind):
+    with pytest.raises(NoDatabase):
         database.check_schema()
     assert not path.exists()
     database.close()
