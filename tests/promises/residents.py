@@ -25,6 +25,7 @@ PLACE = "phường Hoa Mẫu"
 COLOURS = ((200, 30, 30), (30, 180, 40), (40, 50, 210), (220, 200, 40), (150, 40, 160))
 _TOKEN = re.compile(r'name="token" value="([^"]+)"')
 _SEND = re.compile(r'name="choice" value="([^"]+)"[^>]*>\s*Gửi')
+_BUSY = "Chữ bạn gõ vẫn ở dưới đây"  # above a form that could not be kept just now
 _DIGITS = re.compile(r"<li>(\d{4})</li>")
 
 
@@ -199,7 +200,13 @@ class WebResident(Resident):
     twice: bool = False
     expired: int = 0
     refused: list[int] = field(default_factory=list)
+    put_off: int = 0
     slowest: float = 0.0
+
+    @property
+    def troubles(self) -> int:
+        """Return how often nothing could be kept of what was sent."""
+        return len(self.refused) + self.put_off
 
     async def tells(self, client: httpx.AsyncClient) -> None:
         """Post the same form until a code is on the page."""
@@ -246,9 +253,12 @@ class WebResident(Resident):
                 await asyncio.sleep(0.1)
                 continue
             self.slowest = max(self.slowest, time.monotonic() - began)
-            if answer.status_code == 200:
+            if answer.status_code != 200:
+                self.refused.append(answer.status_code)
+            elif _BUSY in answer.text:  # the form again, with the words
+                self.put_off += 1
+            else:
                 return answer.text
-            self.refused.append(answer.status_code)
             await asyncio.sleep(0.1)
 
     async def _asks(
