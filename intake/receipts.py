@@ -49,8 +49,11 @@ def is_like_code(text: str) -> bool:
 def holds_code(text: str) -> bool:
     """Return whether a receipt code stands anywhere in a text: whoever reads it holds the key.
 
-    It is looked for in whole groups of digits, so that a list of telephone numbers is none.
+    It is looked for in whole groups of digits, so that a list of telephone numbers is none; where
+    it stands alone it counts with a slip of the pen too.
     """
+    if is_like_code(text):
+        return True
     return any(_is_code(digits) for run in _RUN.findall(text) for digits in _in_whole_groups(run))
 
 

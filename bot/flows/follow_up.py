@@ -153,7 +153,7 @@ def _hear_addition(state: State, said: Said, world: World) -> Step:
 
 def _add_photo(state: State, caption: str) -> Step:
     """Add a picture with its caption; a code in the caption is left out, and said so."""
-    if is_like_code(caption) or holds_code(caption):
+    if holds_code(caption):
         return Step(state, (Say("co_ma"),), Add(""))
     return Step(state, (), Add(caption))
 

@@ -19,7 +19,7 @@ from bot.flows.asking import (
 from bot.flows.base import Edited, PhotoKept, Said, Say, Source, State, Step
 from bot.flows.world import World
 from intake.drafts import MAX_TEXT, compose
-from intake.receipts import holds_code, is_like_code
+from intake.receipts import holds_code
 from intake.text import clean
 
 ONLINE = "trên mạng"
@@ -42,7 +42,7 @@ def tell(state: State, field: str, said: Said, before: str = "") -> Outcome:
     text = clean(said.text)
     if says_nothing(text):
         return refuse(state, "trong")
-    if is_like_code(text) or holds_code(text):
+    if holds_code(text):
         return refuse(state, "co_ma")
     told = state.drafted(**{field: before + text})
     if len(compose(told.draft)) > MAX_TEXT:
@@ -74,7 +74,7 @@ def correct(state: State, edit: Edited) -> Outcome | None:
     text = clean(edit.text)
     if says_nothing(text):
         return refuse(state, "trong")
-    if is_like_code(text) or holds_code(text):
+    if holds_code(text):
         return refuse(state, "co_ma")
     changed = state.drafted(**{source.field: old.replace(source.text, text, 1)})
     if len(compose(changed.draft)) > MAX_TEXT:

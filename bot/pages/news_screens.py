@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from bot.messages import Outgoing
+from bot.messages import Choice, Outgoing
 from bot.pages import Pages
 from bot.pages.plain import EXPIRED, Draft, PlainPages, Shown
 from bot.pages.rich import rich
@@ -55,32 +55,32 @@ class NewsScreens:
         texts = self._plain.texts(said, draft)
         if added and len(said) > 1:
             texts.append(rich(self._pages.texts[draft.language]["news"]["but_pictures"]))
-        page = self._pages.render(
-            "news.html",
-            draft.language,
-            texts=texts,
-            offered=last.choices if asked else [c for c in last.choices if c.key == "xong"],
-            asked=asked,
-            token=draft.token,
-            typed="" if added else draft.value("add"),
-            most_text=MAX_TEXT,
-            most_photos=self._most_photos,
-            most_mb=FORM_BODY >> 20,
-        )
+        offered = last.choices if asked else [c for c in last.choices if c.key == "xong"]
+        page = self._news(draft, texts, offered, asked=asked, typed=not added)
         return Shown(page + b" " * (-len(page) % _PAD))
 
     def addition(self, draft: Draft, notice: Markup) -> Shown:
         """Return the page for an addition that could not be kept, with its words."""
-        page = self._pages.render(
+        return Shown(self._news(draft, [notice], ()))
+
+    def _news(
+        self,
+        draft: Draft,
+        texts: Sequence[Markup],
+        offered: Sequence[Choice],
+        *,
+        asked: bool = False,
+        typed: bool = True,
+    ) -> bytes:
+        return self._pages.render(
             "news.html",
             draft.language,
-            texts=[notice],
-            offered=(),
-            asked=False,
+            texts=texts,
+            offered=offered,
+            asked=asked,
             token=draft.token,
-            typed=draft.value("add"),
+            typed=draft.value("add") if typed else "",
             most_text=MAX_TEXT,
             most_photos=self._most_photos,
             most_mb=FORM_BODY >> 20,
         )
-        return Shown(page)

@@ -59,30 +59,26 @@ class PlainPages:
         return Markup("").join(self.texts(said, draft))
 
     def message(
-        self, language: str, heading: str, texts: Sequence[Markup], status: int = 200
-    ) -> Shown:
-        """Return a plain page: a heading, sentences, the way back."""
-        return self._message(language, heading, texts, status)
-
-    def try_again(self, draft: Draft, texts: Sequence[Markup], choice: str, path: str) -> Shown:
-        """Return a plain page whose button does again what could not be done: token and choice."""
-        again = {"path": path, "token": draft.token, "choice": choice}
-        return self._message(draft.language, "busy", texts, 503, again)
-
-    def _message(
         self,
         language: str,
         heading: str,
         texts: Sequence[Markup],
-        status: int,
+        status: int = 200,
+        *,
         again: Mapping[str, str] | None = None,
     ) -> Shown:
+        """Return a plain page: a heading, sentences, the way back, and a button for ``again``."""
         t = self._pages.texts[language]["message"]
         acts = [{"href": f"/{self._pages.query(language)}", "label": t["back"]}]
         page = self._pages.render(
             "message.html", language, heading=t[heading], texts=texts, acts=acts, again=again
         )
         return Shown(page, status)
+
+    def try_again(self, draft: Draft, texts: Sequence[Markup], choice: str, path: str) -> Shown:
+        """Return a plain page whose button does again what could not be done: token and choice."""
+        again = {"path": path, "token": draft.token, "choice": choice}
+        return self.message(draft.language, "busy", texts, 503, again=again)
 
 
 def is_expired(said: Sequence[Outgoing]) -> bool:
