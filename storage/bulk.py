@@ -6,6 +6,7 @@ parameter holds them all: an array on PostgreSQL, one long value that is cut up 
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +22,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import UserDefinedType
 
 ID_BYTES = 16
@@ -89,24 +89,29 @@ class ManyRows:
     def __init__(self, table: Table, tail: str) -> None:
         self._columns = list(table.columns)
         names = ", ".join(f'"{column.name}"' for column in self._columns)
-        head = f"INSERT INTO {table.name} ({names})"
-        marks = ", ".join("?" for _ in self._columns)
-        dialect = postgresql.dialect()  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
-        arrays = ", ".join(f"%b::{column.type.compile(dialect)}[]" for column in self._columns)
-        self._sqlite = f"{head} VALUES ({marks}) {tail}"
-        self._postgresql = f"{head} SELECT * FROM unnest({arrays}) {tail}"  # noqa: S608  names alone
+        self._head, self._tail = f"INSERT INTO {table.name} ({names})", tail
+        self._in = cache(self._made)
 
     def add(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> int:
         """Add rows; return how many were added or changed."""
         if not rows:
             return 0
+        statement = self._in(connection.dialect)
         if connection.dialect.name == "sqlite":
             columns = [self._written(connection, at, rows) for at in range(len(self._columns))]
-            done = connection.exec_driver_sql(self._sqlite, list(zip(*columns, strict=True)))
+            done = connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
         else:
             columns = [[row[at] for row in rows] for at in range(len(self._columns))]
-            done = connection.exec_driver_sql(self._postgresql, tuple(columns))
+            done = connection.exec_driver_sql(statement, tuple(columns))
         return done.rowcount
+
+    def _made(self, dialect: Dialect) -> str:
+        if dialect.name == "sqlite":
+            values = f"VALUES ({', '.join('?' for _ in self._columns)})"
+        else:
+            arrays = (f"%b::{column.type.compile(dialect)}[]" for column in self._columns)
+            values = f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608  names alone
+        return f"{self._head} {values} {self._tail}"
 
     def _written(self, connection: Connection, at: int, rows: Sequence[Sequence[Any]]) -> list[Any]:
         """Return a column as SQLite's driver wants it; the same day is turned into text once."""

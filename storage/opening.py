@@ -8,9 +8,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import LargeBinary, Select, cast, func, literal, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.statements import Store, table_of
+from storage.statements import Store, insert_into, table_of
 from storage.tables import Area
 from storage.work_tables import Obligation, Organisation
 
@@ -97,9 +96,9 @@ class OpeningStore(Store):
 
     def _open(self, found: Select[Any]) -> int:
         names = list(found.selected_columns.keys())
-        into = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
         keep: Any = {"preserve_rowcount": True}
-        statement = into(OBLIGATION).from_select(names, found).on_conflict_do_nothing()
+        into = insert_into(OBLIGATION, self._connection.dialect.name)
+        statement = into.from_select(names, found).on_conflict_do_nothing()
         return self._connection.execute(statement.execution_options(**keep)).rowcount
 
 

@@ -4,11 +4,11 @@ Nothing here runs a statement.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Insert, Table, and_, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -49,19 +49,33 @@ def in_chunks(values: Iterable[T], size: int = 500) -> Iterator[list[T]]:
         yield some
 
 
+def insert_into(table: Table, dialect: str) -> Any:
+    """Return an insert that can say what to do where there is a row already.
+
+    A process loads the dialect that it speaks and no other: PostgreSQL's takes two megabytes.
+    """
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
+    return insert(table)
+
+
 class InsertOrIgnore:
     """An insert that leaves an existing row alone; ``rowcount`` tells which happened."""
 
     def __init__(self, table: Table) -> None:
-        keep: Any = {"preserve_rowcount": True}  # SQLAlchemy drops an insert's count otherwise
-        self._sqlite: Insert = sqlite.insert(table).on_conflict_do_nothing()
-        self._postgresql: Insert = postgresql.insert(table).on_conflict_do_nothing()
-        self._sqlite = self._sqlite.execution_options(**keep)
-        self._postgresql = self._postgresql.execution_options(**keep)
+        self._table = table
+        self._in = cache(self._made)
 
     def on(self, connection: Connection) -> Insert:
         """Return the statement for this connection's database."""
-        return self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
+        return self._in(connection.dialect.name)
+
+    def _made(self, dialect: str) -> Insert:
+        keep: Any = {"preserve_rowcount": True}  # SQLAlchemy drops an insert's count otherwise
+        into = insert_into(self._table, dialect)
+        return into.on_conflict_do_nothing().execution_options(**keep)
 
 
 class Upsert:
@@ -71,19 +85,20 @@ class Upsert:
     """
 
     def __init__(self, table: Table, **instead: ColumnElement[Any]) -> None:
-        keys = [column.name for column in table.primary_key]
-        names = [column.name for column in table.columns if column.name not in keys]
-        one, other = sqlite.insert(table), postgresql.insert(table)
-        self._sqlite: Insert = one.on_conflict_do_update(
-            index_elements=keys, set_={name: one.excluded[name] for name in names} | instead
-        )
-        self._postgresql: Insert = other.on_conflict_do_update(
-            index_elements=keys, set_={name: other.excluded[name] for name in names} | instead
-        )
+        self._table = table
+        self._instead = instead
+        self._in = cache(self._made)
 
     def on(self, connection: Connection) -> Insert:
         """Return the statement for this connection's database."""
-        return self._sqlite if connection.dialect.name == "sqlite" else self._postgresql
+        return self._in(connection.dialect.name)
+
+    def _made(self, dialect: str) -> Insert:
+        into = insert_into(self._table, dialect)
+        names = [column.name for column in self._table.columns]
+        keys = [column.name for column in self._table.primary_key]
+        new = {name: into.excluded[name] for name in names if name not in keys}
+        return into.on_conflict_do_update(index_elements=keys, set_=new | self._instead)
 
 
 class Aside(FunctionElement[str]):
