@@ -44,6 +44,7 @@ from intake.vault.drafts import SessionKeys
 
 _SWEEP_EVERY = 60.0  # seconds
 _ASK_BACK_EVERY = 5.0  # seconds until a leader is told what the ward asks
+_LOOK_EVERY = 0.05  # seconds between two looks whether housekeeping has turned the session key
 _POLL_LEASE = 60.0  # seconds; longer than one question for updates
 _MENU = ("bao", "xem", "trogiup")  # commands whose button label says what they do
 
@@ -88,7 +89,8 @@ class BotProcess:
         self._wording = Wording.load()
         tips, self._pool = foundation.tips()
         follow_up = FollowUp(foundation.intake, tips, foundation.salt(), foundation.code_cost())
-        session_keys = SessionKeys.load(settings.key_file(SESSION))
+        looks = _LOOK_EVERY if settings.bot_processes == 1 else 0.0
+        session_keys = SessionKeys.load(settings.key_file(SESSION), looks)
         limits = Buckets(foundation.clock, settings.bot_processes, allowances)
         self._pictures = PictureCleaner()
         work = open_work(

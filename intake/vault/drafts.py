@@ -10,6 +10,7 @@ import base64
 import binascii
 import hmac
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -45,6 +46,7 @@ class SessionKeys:
         self._path = path
         self._slots = (current, previous)
         self._seen: tuple[int, int, int] | None = None
+        self._look_every = self._look_again = 0.0
 
     @classmethod
     def create(cls, path: Path, now: datetime) -> "SessionKeys":
@@ -60,8 +62,11 @@ class SessionKeys:
         return keys
 
     @classmethod
-    def load(cls, path: Path) -> "SessionKeys":
-        """Read the slots.
+    def load(cls, path: Path, look_every: float = 0.0) -> "SessionKeys":
+        """Read the slots; a look at the file holds for ``look_every`` seconds.
+
+        Every look lets go of the interpreter lock. A process that alone serves a chat may look less
+        often: what it names and seals in the meantime is found and opened under the previous slot.
 
         Raises:
             MissingKey: no file, not this user's, open to others, or unreadable.
@@ -69,6 +74,7 @@ class SessionKeys:
         seen, (current, previous) = read_settled(path)
         keys = cls(path, current, previous)
         keys._seen = seen
+        keys._look_every = look_every
         return keys
 
     @property
@@ -115,12 +121,18 @@ class SessionKeys:
         self._seen, self._slots = read_settled(self._path)
         return True
 
+    def _look(self) -> None:
+        now = time.monotonic()
+        if now >= self._look_again:
+            self.reload_if_changed()
+            self._look_again = now + self._look_every
+
     def row_keys(self, channel: str, address: str) -> tuple[bytes, ...]:
         """Return the names that a chat's draft row may have, the current slot's first.
 
         Every step begins here: the one look whether another process has turned the key.
         """
-        self.reload_if_changed()
+        self._look()
         return self._names(f"draft|{channel}:{address}")
 
     def marks(self, channel: str, message_id: str) -> tuple[bytes, ...]:
@@ -152,7 +164,7 @@ class SessionKeys:
 
     def form_token(self, now: datetime, life: timedelta) -> str:
         """Return a sealed random number with an expiry, for one web form."""
-        self.reload_if_changed()
+        self._look()
         expires = int((now + life).timestamp())
         body = secrets.token_bytes(_TOKEN_RANDOM) + expires.to_bytes(8)
         sealed = seal_under(self.current.forms, body, _TOKEN, _TOKEN_SIZE)
@@ -165,7 +177,7 @@ class SessionKeys:
             FormBad: not given by this server, or its key is gone.
             FormExpired: left open too long.
         """
-        self.reload_if_changed()
+        self._look()
         body = self._token_body(token)
         if int(now.timestamp()) >= int.from_bytes(body[_TOKEN_RANDOM:]):
             raise FormExpired

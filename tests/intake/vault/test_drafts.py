@@ -109,6 +109,27 @@ def test_every_process_follows_the_file(keys: SessionKeys, path: Path) -> None:
     assert not follower.reload_if_changed()
 
 
+def test_what_is_sealed_between_two_looks_at_the_file_still_opens(
+    keys: SessionKeys, path: Path
+) -> None:
+    lonely = SessionKeys.load(path, look_every=3600)
+    before = lonely.row_keys("web", "x")
+    keys.rotate(NOW + DAY)
+    assert lonely.row_keys("web", "x") == before
+    sealed = lonely.seal(b"seen", before[0])
+    at_the_next_look = SessionKeys.load(path)
+    assert before[0] in at_the_next_look.row_keys("web", "x")
+    assert at_the_next_look.open(sealed, before[0]) == b"seen"
+
+
+def test_a_file_that_is_gone_is_noticed_at_every_look(keys: SessionKeys, path: Path) -> None:
+    lonely = SessionKeys.load(path, look_every=3600)
+    path.unlink()
+    for _ in range(2):  # a look that failed does not hold
+        with pytest.raises(MissingKey):
+            lonely.row_keys("web", "x")
+
+
 def test_rotation_by_a_process_that_slept_starts_from_the_file(
     keys: SessionKeys, path: Path
 ) -> None:
