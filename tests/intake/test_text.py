@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intake import text as text_module
 from intake.text import (
     clean,
     fold,
@@ -218,6 +219,11 @@ def test_telling_phrases_are_pieces_of_the_text(text: str) -> None:
     for phrase in telling_phrases(text):
         assert phrase in text
         assert len(without(text, phrase)) < len(text)
+
+
+@given(st.from_regex(text_module._TELLING))
+def test_whatever_tells_is_found_however_it_is_written(text: str) -> None:
+    assert telling_phrases(text)
 
 
 @given(st.text(max_size=200))
