@@ -36,6 +36,9 @@ class Size:
 QUICK = Size(burst=200, bursts=1, seconds=1.5, moment=0.3, queue=(1_000, 10_000), pages=8)
 
 
+_SETTLED = 4.0  # seconds; longer than restocking rests before it gives back what it borrowed
+
+
 class Door:
     """The load process, pointed at one port."""
 
@@ -77,10 +80,12 @@ def measure(house: House, size: Size, *, busy: bool) -> Found:
         before = _minimal(house, size)
         with running("bench.telegram", str(house.telegram_port), port=house.telegram_port):
             with _bot(house) as bot:
+                time.sleep(_SETTLED)
+                found["memory_rest"] = memory_mb(bot.pid)
                 found |= _web(house, bot, size) | _chats(house, bot, size)
-                found["memory_bot"] = memory_mb(bot.pid)
-            with _bot(house, "--unpaced"):
-                found |= _answered_chats(house, size)
+                found["memory_waiting"] = memory_mb(bot.pid)
+            with _bot(house, "--unpaced") as bot:
+                found |= _answered_chats(house, bot, size)
         after = _minimal(house, size)
     return found | {each: mean((before[each], after[each])) for each in before}
 
@@ -153,6 +158,7 @@ def _chats(house: House, bot: Running, size: Size) -> Found:
     bot.refill()
     half = door.chat(rate=max(1, chat["rate"] / 2), seconds=size.seconds)
     return {
+        "waiting": chat["done"] + half["done"] - _sent(house),
         "chat": chat["rate"],
         "chat_p50": chat["p50"],
         "chat_p99": chat["p99"],
@@ -162,12 +168,27 @@ def _chats(house: House, bot: Running, size: Size) -> Found:
     }
 
 
-def _answered_chats(house: House, size: Size) -> Found:
-    """Return steps a second when every reply leaves at once, past Telegram's own limit."""
+def _answered_chats(house: House, bot: Running, size: Size) -> Found:
+    """Return steps a second when every reply leaves at once, past Telegram's own limit.
+
+    After them and a burst of tips nothing waits: what the process holds then, it needs.
+    """
     door = Door(house.public_port)
     chat = door.chat(seconds=size.seconds * 0.8)
-    sent = float(ask(house.telegram_port, "/count").rpartition(b"\n")[2])
-    return {"chat_answered": chat["rate"], "replies": sent, "answered_failed": door.failed}
+    bot.refill()
+    door.load("submit", count=size.burst)
+    bot.refill()
+    time.sleep(_SETTLED)
+    return {
+        "chat_answered": chat["rate"],
+        "answered_failed": door.failed,
+        "memory_after": memory_mb(bot.pid),
+    }
+
+
+def _sent(house: House) -> float:
+    """Return how many replies have come to the stand-in for Telegram."""
+    return float(ask(house.telegram_port, "/count").rpartition(b"\n")[2])
 
 
 def grown(house: House, size: Size) -> Found:
