@@ -13,6 +13,8 @@ _INVISIBLE = {0x200B, 0x2060, 0xFEFF, 0x00AD, 0x180E}
 _MARKS = re.compile("[\u0300-\u036f]+")
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_SENTENCE_ENDS = ".!?…"
+_MARKS_AFTER_WORDS = f",;{_SENTENCE_ENDS}"
 
 
 def clean(text: str) -> str:
@@ -162,9 +164,29 @@ def telling_phrases(text: str) -> tuple[str, ...]:
 
 def without(text: str, phrase: str) -> str:
     """Return ``text`` with a telling phrase cut out wherever it was found, and the gaps closed."""
-    left = _TELLING.sub(lambda m: " " if m.group(0).strip() == phrase else m.group(0), text)
-    left = re.sub(r" +([.,;!?])", r"\1", _SPACES.sub(" ", left))
-    return clean(re.sub(r"([.,;])(?:\s*[.,;])+", r"\1", left)).lstrip(".,; ")
+    left, end = "", 0
+    for found in _TELLING.finditer(text):
+        if found.group(0).strip() == phrase:
+            left, end = _joined(left, text[end : found.start()]), found.end()
+    return clean(_joined(left, text[end:]))
+
+
+def _joined(before: str, after: str) -> str:
+    """Return what stands on both sides of a cut as one text.
+
+    Of the marks that meet there one is left; where a sentence, line or text ends, no comma.
+    """
+    before, after = before.rstrip(" "), after.lstrip(" ")
+    if not before.strip(f"{_MARKS_AFTER_WORDS} "):
+        before = ""
+    if not before or before[-1] in f"\n{_SENTENCE_ENDS}":
+        after = after.lstrip(f"{_MARKS_AFTER_WORDS} ")
+    if not after.strip():
+        before = before.rstrip(",; \n")
+    elif after[0] in f"\n{_MARKS_AFTER_WORDS}":
+        before = before.rstrip(",; ")
+    gap = "" if not after or after[0] in f"\n{_MARKS_AFTER_WORDS}" else " "
+    return f"{before}{gap}{after}"
 
 
 def keeps_its_sense(text: str, phrase: str) -> bool:

@@ -189,6 +189,30 @@ def test_a_cut_never_takes_more_than_the_clue(pieces: list[tuple[bool, str, str]
     assert left == ", ".join(deed for _, _, deed in pieces)
 
 
+STOPS = st.sampled_from(["", ".", "!", "?", "…", "...", "\nĐông lắm."])
+
+
+@given(st.lists(DEEDS, min_size=1), CLUES, st.sampled_from([", ", "; ", " , ", " "]), STOPS)
+def test_a_cut_at_the_end_leaves_no_comma_behind_and_takes_no_full_stop(
+    deeds: list[str], clue: str, before: str, stop: str
+) -> None:
+    told = ", ".join(deeds)
+    assert without_clues(f"{told}{before}{clue}{stop}") == told + stop
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("họ bán ma túy. Đối diện nhà tôi.", "họ bán ma túy."),
+        ("họ bán ma túy,\nđối diện nhà tôi\nđông lắm", "họ bán ma túy,\n\nđông lắm"),
+        ("họ bán... đối diện nhà tôi, đông...", "họ bán... đông..."),
+        (", đối diện nhà tôi, họ bán", "họ bán"),
+    ],
+)
+def test_of_the_marks_around_a_cut_the_one_that_is_needed_is_left(text: str, left: str) -> None:
+    assert without_clues(text) == left
+
+
 def test_a_cut_that_would_leave_less_than_half_is_known() -> None:
     assert keeps_its_sense("quán đối diện nhà tôi bán ma túy", "đối diện nhà tôi")
     assert not keeps_its_sense("đối diện nhà tôi", "đối diện nhà tôi")
