@@ -5,6 +5,7 @@ an error's ``code``. FastAPI's own 422, which echoes the value, is replaced here
 """
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.console.rendering import html
 from api.dependencies import cookie_name, desk_of
@@ -134,7 +136,16 @@ async def _unread(request: Request, error: Exception) -> Response:
 
 async def _by_status(request: Request, error: Exception) -> Response:
     status = cast("HTTPException", error).status_code
-    return refuse(request, status, _BY_STATUS.get(status, "error"))
+    answer = refuse(request, status, _BY_STATUS.get(status, "error"))
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = _served(request)
+    return answer
+
+
+def _served(request: Request) -> str:
+    """Return the methods of every route at this address; the router knows only the first one's."""
+    here = (route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE)
+    return ", ".join(sorted({method for route in here for method in route.methods or ()}))
 
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]

@@ -9,10 +9,12 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.policy import SMALL_BODY, RoutePolicy
@@ -219,11 +221,17 @@ def refused_by_router(problem: Problem) -> Callable[[Request, Exception], Respon
     def handle(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         response = problem(request, status, None)
-        if isinstance(error, HTTPException) and error.headers:
-            response.headers.update(error.headers)
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = _served(request)
         return response
 
     return handle
+
+
+def _served(request: Request) -> str:
+    """Return the methods of every route at this address; the router knows only the first one's."""
+    here = (route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE)
+    return ", ".join(sorted({method for route in here for method in route.methods or ()}))
 
 
 def client_of(request: Request, trusted_proxies: int) -> str:
