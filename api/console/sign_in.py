@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from api.console.rendering import html
 from api.dependencies import TheDesk, TheForm, drop_cookie, source_of
 from api.policy import Anyone, SignedInPerson
-from api.routes.session import SignInAsked, end_session, open_session
+from api.routes.session import NOT_FITTING, SignInAsked, end_session, open_session
 from intake.errors import NotSignedIn, NotValid
 
 router = APIRouter(include_in_schema=False)
@@ -20,7 +20,6 @@ _NOTICES = {
     "da-thoat": "Đã thoát.",
     "xong": "Thiết lập xong. Đăng nhập bằng cụm mật khẩu vừa chép và mã 6 số kế tiếp.",
 }
-_NOT_FITTING = "Chưa đúng. Xem lại tên, cụm mật khẩu và mã 6 số (mỗi mã chỉ dùng một lần)."
 _NOT_AS_SHOWN = "Cụm mật khẩu hoặc mã 6 số chưa giống như đã hiện."
 _Public = Annotated[None, Depends(Anyone("signing in"))]
 _ByLink = Annotated[None, Depends(Anyone("first set-up; the one-time token is the right"))]
@@ -44,7 +43,7 @@ async def sign_in(request: Request, desk: TheDesk, form: TheForm, _: _Public) ->
     try:
         await open_session(desk, request, answer, asked)
     except NotSignedIn:
-        return html(request, "sign_in.html", status=401, refusal=_NOT_FITTING)
+        return html(request, "sign_in.html", status=401, refusal=NOT_FITTING)
     return answer
 
 

@@ -24,6 +24,7 @@ from intake.officers import OfficerView, Session
 
 Word = Annotated[str, Field(max_length=200)]
 router = json_router("phiên")
+NOT_FITTING = "Chưa đúng. Xem lại tên, cụm mật khẩu và mã 6 số (mỗi mã chỉ dùng một lần)."
 
 
 class Asked(BaseModel):
@@ -100,8 +101,9 @@ async def open_session(
 
     try:
         cookie, session = await desk.gate.run(source_of(request), work)
-    except NotSignedIn:
+    except NotSignedIn as error:
         desk.counters.add("sign_ins_refused")
+        error.advice = NOT_FITTING  # not the usual one: no session has ended here
         raise
     desk.counters.add("sign_ins")
     if cookie_name(desk.settings) in request.cookies:

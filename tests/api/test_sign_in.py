@@ -37,6 +37,17 @@ def test_a_refused_sign_in_never_says_which_of_the_three_does_not_fit(
     assert "set-cookie" not in answer.headers
 
 
+@pytest.mark.parametrize("wrong", ["login", "passphrase", "totp"])
+def test_a_refused_sign_in_speaks_of_what_was_typed_and_of_no_session(
+    desk: Desk, wrong: str
+) -> None:
+    typed = desk.typed(WHO) | {wrong: "khac"}
+    told = desk.browser().post("/api/v1/session", json=typed).json()["detail"]
+    assert "tên, cụm mật khẩu và mã 6 số" in told
+    assert "Phiên" not in told
+    assert told in desk.browser().post("/dang-nhap", data=typed).text
+
+
 @pytest.mark.parametrize(
     ("wait", "status"),
     [(timedelta(minutes=14), 200), (timedelta(minutes=15, seconds=1), 401)],
