@@ -83,6 +83,18 @@ def refuse(state: State, reason: str, **values: object) -> Step:
     return Step(state, (Say(reason, values),))
 
 
+def is_bare_number(text: str) -> bool:
+    """Return whether a cleaned text is a number and nothing that says of what."""
+    return text.rstrip(".)").isdecimal()
+
+
+def too_little(text: str) -> str | None:
+    """Return why a cleaned text is no answer yet, as a wording key; None when it is one."""
+    if not says_nothing(text):
+        return None
+    return "chi_co_so" if is_bare_number(text) else "trong"
+
+
 def says_nothing(text: str) -> bool:
     """Return whether a cleaned text is empty or nearly so."""
     return sum(letter.isalnum() for letter in text) < MIN_LETTERS

@@ -6,7 +6,7 @@ A code that nobody knows, an erased tip and a tip without news arrive here as th
 
 from collections.abc import Mapping
 
-from bot.flows.asking import Question, asking, only_buttons, refuse, says_nothing
+from bot.flows.asking import Question, asking, only_buttons, refuse, says_nothing, too_little
 from bot.flows.base import (
     Add,
     Added,
@@ -140,8 +140,8 @@ def _news(item: NewsItem) -> Say:
 
 def _hear_addition(state: State, said: Said, world: World) -> Step:
     text = clean(said.text)
-    if says_nothing(text):
-        return refuse(state, "trong")
+    if reason := too_little(text):
+        return refuse(state, reason)
     if is_like_code(text):  # who is told to check the code types it once more
         return _hear_code(state, said, world)
     if holds_code(text):

@@ -12,8 +12,10 @@ from bot.flows.asking import (
     Words,
     answers,
     asking,
+    is_bare_number,
     refuse,
     says_nothing,
+    too_little,
     unless_answered,
 )
 from bot.flows.base import Edited, PhotoKept, Said, Say, Source, State, Step
@@ -40,8 +42,8 @@ KINDS = ("mua_ban", "tu_tap", "trong_cay", "viec_khac")
 def tell(state: State, field: str, said: Said, before: str = "") -> Outcome:
     """Put words into one field of the draft, after what must stand ``before`` them."""
     text = clean(said.text)
-    if says_nothing(text):
-        return refuse(state, "trong")
+    if reason := too_little(text):
+        return refuse(state, reason)
     if holds_code(text):
         return refuse(state, "co_ma")
     told = state.drafted(**{field: before + text})
@@ -72,8 +74,8 @@ def correct(state: State, edit: Edited) -> Outcome | None:
     if source is None or source.text not in old:
         return None
     text = clean(edit.text)
-    if says_nothing(text):
-        return refuse(state, "trong")
+    if reason := too_little(text):
+        return refuse(state, reason)
     if holds_code(text):
         return refuse(state, "co_ma")
     changed = state.drafted(**{source.field: old.replace(source.text, text, 1)})
@@ -106,6 +108,8 @@ def _online(state: State, _world: World) -> Step:
 
 def _hear_where(state: State, said: Said, _world: World) -> Outcome:
     before = f"{ONLINE}, " if state.pending == (ONLINE,) else ""
+    if not before and is_bare_number(clean(said.text)):
+        return refuse(state, "chi_so_nha")
     outcome = tell(state, "where", said, before)
     return outcome.but(pending=()) if isinstance(outcome, State) else outcome
 
