@@ -75,7 +75,7 @@ def test_odd_vietnamese_is_kept_as_plain_vietnamese(newcomer: Callable[[], Talke
 
 def test_texts_on_the_page(house: House) -> None:
     visitor = Visitor(house)
-    assert "chưa thấy nội dung" in visitor.writes(what=" \u200b ").text
+    assert "Chưa thấy nội dung" in visitor.writes(what=" \u200b ").text
     page = visitor.writes(what="x" * (MAX_TEXT + 1))
     assert f"Dài quá {MAX_TEXT} ký tự" in page.text
     assert page.forms[0].fields["what"].startswith("xxx")

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bot.pages.rich import rich
+from bot.wording import Template as Sentence
 
 HERE = Path(__file__).parent
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -80,6 +81,10 @@ class Pages:
     ) -> None:
         self.languages = tuple(code for code in languages if code in LANGUAGE_NAMES)
         self.texts = {code: read_texts(code) for code in self.languages}
+        self._instead = {
+            code: {key: Sentence(text) for key, text in texts["instead"].items()}
+            for code, texts in self.texts.items()
+        }
         self._wording = wording
         self._facts = facts
         self._frame = {"demo": demo, "names": LANGUAGE_NAMES, "languages": self.languages}
@@ -94,8 +99,15 @@ class Pages:
         return "" if language == self.languages[0] else f"?lang={language}"
 
     def say(self, language: str, key: str, **values: object) -> Markup:
-        """Return a wording sentence as HTML."""
-        return rich(self._wording.say(language, key, {**self._facts(), **values}))
+        """Return a wording sentence as HTML, put in the page's own words where it has some."""
+        own = self.instead(language, key, values)
+        text = self._wording.say(language, key, {**self._facts(), **values}) if own is None else own
+        return rich(text)
+
+    def instead(self, language: str, key: str, values: Mapping[str, object]) -> str | None:
+        """Return what a page says for a sentence of the chat: its own words, "" for none at all."""
+        sentence = self._instead[language].get(key)
+        return None if sentence is None else sentence.fill({**self._facts(), **values})
 
     def render(
         self, name: str, language: str, *, switchable: bool = False, **values: object

@@ -45,14 +45,16 @@ class PlainPages:
 
     def sent_before(self, language: str) -> Shown:
         """Return the page for a token that is spent with its tip."""
-        text = self._pages.texts[language]["instead"]["da_gui_roi"]
-        return self.message(language, "sent", [rich(text)])
+        return self.message(language, "sent", [self._pages.say(language, "da_gui_roi")])
 
     def texts(self, said: Sequence[Outgoing], draft: Draft) -> list[Markup]:
-        """Return the sentences as HTML, those about commands put in the page's own words."""
-        instead: Mapping[str, str] = self._pages.texts[draft.language]["instead"]
-        words = (instead.get(message.key, message.text) for message in said)
+        """Return the sentences as HTML, those of a chat put in the page's own words."""
+        words = (self._in_own_words(message, draft.language) for message in said)
         return [rich(text) for text in words if text]
+
+    def _in_own_words(self, message: Outgoing, language: str) -> str:
+        own = self._pages.instead(language, message.key, message.data)
+        return message.text if own is None else own
 
     def text(self, said: Sequence[Outgoing], draft: Draft) -> Markup:
         """Return the sentences as one piece of HTML."""

@@ -1,7 +1,5 @@
 """Whatever a resident does, in whatever order: no flow crashes, and the product's order holds."""
 
-from dataclasses import replace
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -34,7 +32,7 @@ from bot.rendering import Voice, render
 from bot.wording import Wording
 from intake.drafts import KeptPhoto, TipDraft, compose
 from intake.receipts import new_code
-from tests.bot.stories import CLOSED, FACTS, WARD, StoryWorld
+from tests.bot.stories import CLOSED, FACTS, PAGE, WARD, StoryWorld
 
 WORDING = Wording.load()
 WORDS = st.sampled_from(
@@ -255,13 +253,10 @@ class PageDoesAnything(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = StoryWorld(
-            channel=replace(
-                StoryWorld().channel, name="web", deletes=False, push=False, one_page=True
-            )
-        )
+        self.world = StoryWorld(channel=PAGE)
         self.state = State()
         self.sent = 0
+        self.said: set[str] = set()
 
     @rule(
         what=WORDS,
@@ -303,6 +298,7 @@ class PageDoesAnything(RuleBasedStateMachine):
             says += step.says
         offered = next((s.choices for s in reversed(says) if s.choices), ())
         self.state = step.state.but(offered=offered)
+        self.said |= {say.key for say in says}
         assert says, "a page is never empty"
 
     @invariant()

@@ -15,15 +15,16 @@ SCRIPTS = sorted((HERE / "static").glob("*.js"))
 STYLES = {path.name: path.read_text() for path in (HERE / "static").glob("*.css")}
 
 
-def _flat(table: dict[str, Any], before: str = "") -> dict[str, str]:
+def flat(table: dict[str, Any], before: str = "") -> dict[str, str]:
+    """Return every word of a page's table under its whole name."""
     found: dict[str, str] = {}
     for key, value in table.items():
         match value:
             case dict():
-                found |= _flat(value, f"{before}{key}.")
+                found |= flat(value, f"{before}{key}.")
             case list():
                 for at, one in enumerate(value):
-                    found |= _flat(
+                    found |= flat(
                         one if isinstance(one, dict) else {"": one}, f"{before}{key}.{at}."
                     )
             case _:
@@ -32,7 +33,7 @@ def _flat(table: dict[str, Any], before: str = "") -> dict[str, str]:
 
 
 def test_every_language_has_the_same_words_and_the_same_values_in_them() -> None:
-    texts = {code: _flat(read_texts(code)) for code in LANGUAGE_NAMES}
+    texts = {code: flat(read_texts(code)) for code in LANGUAGE_NAMES}
     vietnamese = {key: text for key, text in texts["vi"].items() if not key.startswith("promises.")}
     for found in texts.values():
         assert {k for k in found if not k.startswith("promises.")} == set(vietnamese)
@@ -47,7 +48,7 @@ def test_every_promise_on_a_page_is_held_against_a_known_condition() -> None:
 
 def test_no_page_promises_what_cannot_be_promised() -> None:
     for code in LANGUAGE_NAMES:
-        told = " ".join(_flat(read_texts(code)).values()).lower()
+        told = " ".join(flat(read_texts(code)).values()).lower()
         assert not re.search(r"tuyệt đối|100 ?%|không ai có thể biết|absolutely|guarantee", told)
 
 

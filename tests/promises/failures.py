@@ -90,7 +90,7 @@ class Failures:
         bomb = pictures.bomb(self._marks.ascii("the author of a bomb"))
         name = f"{self._marks.ascii('the name of a bad file')}.jpg"
         page = visitor.writes((name, pictures.cut(telling)), (name, bomb))
-        assert "không mở được ảnh này" in page.text
+        assert "Không mở được ảnh này" in page.text
         heavy = self._marks.ascii("inside fifty megabytes").encode() + bytes(50 * MEBIBYTE)
         form = visitor.visits("/gui-tin").forms[0].fields
         with suppress(httpx.WriteError):  # the answer comes before all is sent; the line is cut

@@ -117,7 +117,7 @@ async def test_a_draft_that_was_forgotten_between_preview_and_send_comes_back_as
 
 @pytest.mark.parametrize(
     ("missing", "sentence"),
-    [("what", "chưa thấy nội dung"), ("conflict", "có liên quan"), ("place", "xã, phường")],
+    [("what", "Chưa thấy nội dung"), ("conflict", "có liên quan"), ("place", "xã, phường")],
 )
 async def test_a_missing_answer_is_asked_for_and_the_others_stay(
     resident: Resident, missing: str, sentence: str

@@ -108,7 +108,7 @@ async def test_a_busy_database_loses_no_addition_and_shows_no_code(
         assert other.page.status == 503
         page = await resident.presses("Gửi thêm", add="xe màu đỏ")
         assert page.status == 200
-        assert "Bot đang trục trặc" in page.text
+        assert "Hòm thư đang trục trặc" in page.text
     await resident.presses("Gửi thêm")
     assert "Đã nhận phần bạn gửi thêm" in resident.page.text
     assert "xe màu đỏ" in house.read("phuong.chi")
@@ -116,7 +116,7 @@ async def test_a_busy_database_loses_no_addition_and_shows_no_code(
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("x" * 8001, "Dài quá 8000 ký tự"), ("", "Bot chưa thấy nội dung")],
+    [("x" * 8001, "Dài quá 8000 ký tự"), ("", "Chưa thấy nội dung")],
     ids=["too long", "empty"],
 )
 async def test_a_refusal_is_never_shown_with_the_receipt_of_what_came_before(
@@ -137,7 +137,7 @@ async def test_words_that_were_added_leave_the_box_though_their_picture_was_refu
 ) -> None:
     await _asks(resident, await _sent(resident))
     page = await resident.presses("Gửi thêm", b"no picture", add="xe màu đỏ")
-    assert "Bot không mở được ảnh này" in page.text
+    assert "Không mở được ảnh này" in page.text
     assert "Đã nhận phần bạn gửi thêm" in page.text
     assert "Chỉ ảnh nói trên chưa được nhận" in page.text
     assert page.form_with("Gửi thêm").fields["add"] == ""

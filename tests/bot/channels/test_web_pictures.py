@@ -55,7 +55,7 @@ async def test_a_broken_and_a_huge_picture_are_refused_and_the_words_stay(
     async with open_house(new_ward(max_upload_mb=1)) as house:
         resident = house.resident()
         await resident.writes(b"not a picture", JPEG + b"x" * 1_048_577, JPEG, what=TYPED)
-        assert "không mở được ảnh này" in resident.page.text
+        assert "Không mở được ảnh này" in resident.page.text
         assert "Tệp lớn quá" in resident.page.text
         assert "Số ảnh: 1" in resident.page.text
         assert TYPED in resident.page.text
@@ -65,8 +65,8 @@ async def test_a_picture_that_came_with_an_unfinished_form_is_shown_and_kept_onc
     resident: Resident,
 ) -> None:
     page = await resident.writes(JPEG, what="")
-    assert "Bot đã giữ 1 ảnh, còn thiếu lời kể" in page.text
-    assert "Bot chưa thấy nội dung" not in page.text
+    assert "Đã giữ 1 ảnh, còn thiếu lời kể" in page.text
+    assert "Chưa thấy nội dung" not in page.text
     assert "Đã giữ 1 ảnh cùng bản nháp" in page.text
     await resident.presses("Xem lại", JPEG, what=TYPED, conflict="no")
     assert "Số ảnh: 1" in resident.page.text

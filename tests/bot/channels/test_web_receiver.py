@@ -43,7 +43,7 @@ async def test_whoever_means_no_near_place_types_again_or_sends_up(
 ) -> None:
     await resident.writes(place="phường Hoa Mẫu, Hà Nội")
     await resident.presses("Nơi khác")
-    assert "chưa thấy xã, phường tên đó" in resident.page.text
+    assert "Chưa thấy xã, phường tên đó" in resident.page.text
     await resident.presses("Gửi lên trên")
     assert "Nơi nhận: Công an tỉnh Sông Mẫu" in resident.page.text
     other = house.resident()
@@ -62,7 +62,7 @@ async def test_an_unknown_place_may_be_typed_again_or_sent_up(
     house: House, resident: Resident
 ) -> None:
     await resident.writes(place="Atlantis")
-    assert "chưa thấy xã, phường tên đó" in resident.page.text
+    assert "Chưa thấy xã, phường tên đó" in resident.page.text
     await resident.presses("Tiếp", text="phường Hoa Mẫu")
     assert "Nơi nhận: Công an phường Hoa Mẫu" in resident.page.text
     other = house.resident()
