@@ -13,6 +13,7 @@ from intake.foundation import AUDIT, GATE, PEPPER, RELAY, SALT, SESSION, TOTP, F
 from intake.keylist import read_key_file
 from intake.settings import Settings
 from intake.upkeep.backups import misdated, read_backup_key
+from intake.upkeep.doctor_words import in_vietnamese
 from intake.upkeep.jobs import PROBE_ALARM, expected, states
 from intake.vault.drafts import SessionKeys
 from storage.unit_of_work import View
@@ -33,7 +34,7 @@ def examine(settings: Settings) -> list[Finding]:
     try:
         foundation = lay(settings)
     except HomThuError as error:
-        return [*found, Finding(good=False, says=str(error))]
+        return [*found, Finding(good=False, says=in_vietnamese(error))]
     try:
         found.append(Finding(good=True, says="lược đồ cơ sở dữ liệu đúng"))
         found.extend(_key_list(foundation))
@@ -42,7 +43,7 @@ def examine(settings: Settings) -> list[Finding]:
         found.extend(_jobs(foundation))
         found.extend(_backups(foundation))
     except HomThuError as error:
-        found.append(Finding(good=False, says=str(error)))
+        found.append(Finding(good=False, says=in_vietnamese(error)))
     finally:
         foundation.close()
     return found
@@ -54,7 +55,7 @@ def _key_files(settings: Settings) -> Iterator[Finding]:
             read_key_file(settings, name)
             yield Finding(good=True, says=f"{name} còn đủ")
         except HomThuError as error:
-            yield Finding(good=False, says=str(error))
+            yield Finding(good=False, says=in_vietnamese(error))
     try:
         SessionKeys.load(settings.key_file(SESSION))
         yield Finding(good=True, says=f"{SESSION} còn đủ")
@@ -66,7 +67,7 @@ def _key_list(foundation: Foundation) -> Iterator[Finding]:
     try:
         keyring = foundation.key_list.current
     except KeyListRejected as error:
-        yield Finding(good=False, says=str(error))
+        yield Finding(good=False, says=in_vietnamese(error))
         return
     soon = foundation.clock.today() + EXPIRY_WARNING
     for unit_id in sorted(keyring.parents):
@@ -125,7 +126,7 @@ def _jobs(foundation: Foundation) -> Iterator[Finding]:
             says = f"chưa chạy lần nào ({limit})"
         else:
             says = f"chạy xong {in_words(now - state.last)} trước ({limit})"
-        name = f"việc nền {state.job.name} ({state.job.title})"
+        name = f"{state.job.title} (việc nền {state.job.name})"
         yield Finding(good=not state.late, says=f"{name}: {says}")
 
 
@@ -139,7 +140,7 @@ def _backups(foundation: Foundation) -> Iterator[Finding]:
         read_backup_key(settings)
         yield Finding(good=True, says="khóa sao lưu (nửa công khai) còn đủ")
     except HomThuError as error:
-        yield Finding(good=False, says=str(error))
+        yield Finding(good=False, says=in_vietnamese(error))
     if number := misdated(settings.backup_dir, foundation.clock.today()):
         says = f"{number} tệp sao lưu quá số ngày giữ, hoặc ghi ngày chưa tới: xem đồng hồ, rồi xóa"
         yield Finding(good=False, says=says)

@@ -63,7 +63,7 @@ def test_a_ward_goes_from_nothing_to_its_figures(town: Town) -> None:
         read_the_figures(clerk)
     doctor = town.does("doctor", code=1)
     for job in ("plan-nudges", "send-nudges", "keep-periods", "erase-what-is-due", "dialogue"):
-        assert f"việc nền {job} " in doctor
+        assert f"(việc nền {job}): " in doctor
     back_up(town)
     assert "khớp" in town.does("audit", "verify")
     nothing_secret(town, [AN, BINH, CUONG, DUNG, "nhà văn hóa", "5550101", TOKEN, link, *codes])
