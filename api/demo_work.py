@@ -127,7 +127,7 @@ class WorkFurnisher:
             draft = CheckInDraft(
                 owner_id=_owner(day.number), kind=kind, done_on=day.done_on,
                 also_counts_as=("listening_meeting",) if day.both else (),
-                place="nhà văn hoá", people=_SIZES[day.number] // 3 + day.done_on.day,
+                place="nhà văn hóa", people=_SIZES[day.number] // 3 + day.done_on.day,
                 chair="Bí thư chi bộ",
             )  # fmt: skip
             self._filed(draft, day.filed_at, f"{kind}:{day.number}:{day.done_on}")
@@ -163,7 +163,7 @@ class WorkFurnisher:
         days = {each: min(first + timedelta(days=each), self._today) for each in _SO_FAR}
         for number, day in days.items():
             draft = CheckInDraft(
-                owner_id=_owner(number), kind="outreach", done_on=day, place="nhà văn hoá",
+                owner_id=_owner(number), kind="outreach", done_on=day, place="nhà văn hóa",
                 people=400 if number == 9 else 40 + number, photo_ids=self._photo(number),
             )  # fmt: skip
             found = self._filed(draft, now, f"now:{number}")

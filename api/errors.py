@@ -48,7 +48,7 @@ _WORDING = {
     "empty_tip": Wording("Chưa có chữ nào", "Xin gõ vài chữ rồi gửi lại."),
     "too_long": Wording("Dài quá", "Xin chia làm nhiều lần rồi gửi lần lượt."),
     "not_signed_in": Wording("Chưa đăng nhập", "Phiên đã hết hoặc chưa mở. Xin đăng nhập."),
-    "not_allowed": Wording("Không được phép", "Vai này không có việc đó, hoặc chưa có khoá."),
+    "not_allowed": Wording("Không được phép", "Vai này không có việc đó, hoặc chưa có khóa."),
     "not_same_site": Wording("Không nhận từ trang khác", "Xin mở lại trang này rồi làm lại."),
     "form_token": Wording("Trang đã cũ", "Xin tải lại trang rồi làm lại."),
     "not_found": Wording("Không thấy", "Ở đây không có gì đồng chí được xem."),
@@ -58,7 +58,7 @@ _WORDING = {
     "needs_reason": Wording("Thiếu lý do", "Xin ghi lý do rồi gửi lại."),
     "unknown_item": Wording("Không có mục này", "Chọn mục có trong danh sách của chương trình."),
     "not_scheduled": Wording("Chưa đặt ngày", "Văn bản không ghi ngày; đơn vị tự đặt."),
-    "period_closed": Wording("Kỳ đã khoá sổ", "Số của kỳ này không đổi được nữa."),
+    "period_closed": Wording("Kỳ đã khóa sổ", "Số của kỳ này không đổi được nữa."),
     "role_unset": Wording("Chưa chỉ định ai thay", "Cơ quan này không còn: chỉ định trước đã."),
     "flagged": Wording("Có buổi mang cờ", "Xem và duyệt riêng từng buổi mang cờ."),
     "too_late": Wording("Đã quá 10 phút", "Dùng sửa hoặc rút lại, kèm lý do."),
@@ -67,7 +67,7 @@ _WORDING = {
     "too_many": Wording("Xin chậm lại", "Nhiều lần thử quá. Chờ một lát rồi thử tiếp."),
     "try_later": Wording("Máy đang bận", "Chưa có gì được ghi. Xin thử lại sau ít phút."),
     "key_list_rejected": Wording(
-        "Chưa nhận tin", "Khoá của đơn vị chưa được ký. Xem mục Người và khoá."
+        "Chưa nhận tin", "Khóa của đơn vị chưa được ký. Xem mục Người và khóa."
     ),
     "error": Wording("Máy gặp lỗi", "Chưa chắc việc đã xong. Xin mở lại để kiểm tra."),
 }

@@ -65,7 +65,7 @@ class UnitKeys:
         raise NotOpened
 
     def grant(self, key_id: bytes, officer: PublicKey) -> bytes:
-        """Seal one epoch's secret to an officer's key: the wrapping half of "Trao khoá"."""
+        """Seal one epoch's secret to an officer's key: the wrapping half of "Trao khóa"."""
         return sealing.seal_grant(officer, self._secrets[key_id])
 
     def sign(self, key_id: bytes, body: ChildBody) -> SignedSegment:

@@ -1,4 +1,4 @@
-"""What happens to unit keys in life: founding, "Trao khoá", new epochs, signing, re-sealing.
+"""What happens to unit keys in life: founding, "Trao khóa", new epochs, signing, re-sealing.
 
 Admins manage people and never hold a unit key; only a session of the unit, or of the unit above,
 can do any of this (``security.md`` 3). Every act is audited. Secrets stay inside
@@ -89,10 +89,10 @@ class KeyActs:
         if public != asked or signing is None or signing.hex() != body.signers[0].public_key:
             raise Conflict("the stored public keys are not those that this session holds")
 
-    # --- "Trao khoá" ------------------------------------------------------------------------------
+    # --- "Trao khóa" ------------------------------------------------------------------------------
 
     def hand_key(self, session: Session, officer_id: str, spoken: str) -> None:
-        """Hand the unit key to an officer: the only act that wraps. "Trao khoá".
+        """Hand the unit key to an officer: the only act that wraps. "Trao khóa".
 
         ``spoken`` are the digits that the officer said aloud; they must be those of the stored key.
         The first officer of a ward makes this act also draw the ward's key and sign it in.

@@ -14,7 +14,7 @@ from storage.unit_of_work import Tx, View
 
 
 class Roster:
-    """Keeps and checks the marks that "Trao khoá" leaves."""
+    """Keeps and checks the marks that "Trao khóa" leaves."""
 
     def __init__(self, secret: bytes) -> None:
         self._key = subkey(secret, "roster")

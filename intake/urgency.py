@@ -14,14 +14,14 @@ _DANGER = {
     "ngáo đá": r"ngao (?:da|ke|can)",
     "sốc thuốc": r"(?:soc|qua lieu|co giat)(?: thuoc| ma tuy)?",
     "hung khí": r"(?:cam|mang|co|rut) (?:dao|sung|kiem|ma tau|hung khi|luu dan|riu)",
-    "doạ giết": r"(?:doa giet|chem|dam chet|giet nguoi|bat coc|con tin|danh dap|chay nha|dot nha)",
+    "dọa giết": r"(?:doa giet|chem|dam chet|giet nguoi|bat coc|con tin|danh dap|chay nha|dot nha)",
     "bất tỉnh": r"(?:bat tinh|ngung tho|tim tai|sap chet|hap hoi)",
     "trẻ em": r"(?:tre em|hoc sinh|tre con|em be)",
     "trường học": r"(?:truong hoc|cong truong|mau giao|tieu hoc|thcs|thpt)",
 }
 _DANGERS = {name: re.compile(rf"\b{words}\b") for name, words in _DANGER.items()}
 _ANY_DANGER = re.compile(rf"\b(?:{'|'.join(_DANGER.values())})\b")
-_TO_LIFE = frozenset({"ngáo đá", "sốc thuốc", "hung khí", "doạ giết", "bất tỉnh"})
+_TO_LIFE = frozenset({"ngáo đá", "sốc thuốc", "hung khí", "dọa giết", "bất tỉnh"})
 _NOT = re.compile(r"\b(?:khong|chua|chang|dau co|khong thay)(?: \w+){0,2} $")
 _NOW = re.compile(r"\b(?:dang dien ra|ngay bay gio|bay gio|luc nay|dang o|vua moi)\b")
 _KINDS = {

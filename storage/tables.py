@@ -128,7 +128,7 @@ class UnitKey(SQLModel, table=True):
 
 
 class KeyGrant(SQLModel, table=True):
-    """A unit key's secret, sealed to one officer's key: what the act "Trao khoá" makes."""
+    """A unit key's secret, sealed to one officer's key: what the act "Trao khóa" makes."""
 
     __tablename__ = "key_grant"
     key_id: bytes = Field(primary_key=True, max_length=8, foreign_key="unit_key.key_id")

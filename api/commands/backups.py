@@ -19,12 +19,12 @@ Config = Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt
 
 @app.command("new-key")
 def new_key(
-    out: Annotated[Path, typer.Option("--out", help="Thư mục để ghi hai nửa khoá.")],
+    out: Annotated[Path, typer.Option("--out", help="Thư mục để ghi hai nửa khóa.")],
     *,
     rehearsal: Annotated[bool, typer.Option("--rehearsal", help="Diễn tập trên máy chủ.")] = False,
     config: Config = None,
 ) -> None:
-    """Tạo khoá sao lưu trên máy không nối mạng: nửa công khai cho máy chủ, nửa kín cất đi."""
+    """Tạo khóa sao lưu trên máy không nối mạng: nửa công khai cho máy chủ, nửa kín cất đi."""
     from intake.errors import Misconfigured
     from intake.keyfiles import write_secret
     from intake.upkeep.backups import BACKUP_KEY
@@ -39,15 +39,15 @@ def new_key(
         write_secret(out / KEY_FILE, seed.hex() + "\n")
         write_secret(out / BACKUP_KEY, public.hex() + "\n")
     except Misconfigured:
-        _stop(f"{out} đã có khoá sao lưu; không ghi đè.")
-    typer.echo(f"Đã ghi vào {out}. Vân tay khoá sao lưu:\n  {long_fingerprint(public)}")
-    typer.echo(f"Cất {KEY_FILE} nơi khoá kín, không bao giờ để trên máy chủ.")
-    typer.echo(f"Chép {BACKUP_KEY} vào thư mục khoá của máy chủ, rồi đặt backup_dir.")
+        _stop(f"{out} đã có khóa sao lưu; không ghi đè.")
+    typer.echo(f"Đã ghi vào {out}. Vân tay khóa sao lưu:\n  {long_fingerprint(public)}")
+    typer.echo(f"Cất {KEY_FILE} nơi khóa kín, không bao giờ để trên máy chủ.")
+    typer.echo(f"Chép {BACKUP_KEY} vào thư mục khóa của máy chủ, rồi đặt backup_dir.")
 
 
 @app.command("take")
 def take(config: Config = None) -> None:
-    """Sao lưu ngay, và xoá bản quá hạn; hôm nay đã có bản thì thôi."""
+    """Sao lưu ngay, và xóa bản quá hạn; hôm nay đã có bản thì thôi."""
     from intake.errors import HomThuError
     from intake.foundation import lay
     from intake.settings import load_settings
@@ -89,7 +89,7 @@ def check(
     *,
     key: Annotated[Path, typer.Option("--key", help=f"Nửa kín: {KEY_FILE}.")],
 ) -> None:
-    """Đọc thử từng tệp đến hết bằng nửa kín của khoá; không ghi gì."""
+    """Đọc thử từng tệp đến hết bằng nửa kín của khóa; không ghi gì."""
     from intake.upkeep.backups import BadBackup, read_through
 
     seed = _seed(key)
@@ -143,9 +143,9 @@ def _seed(path: Path) -> bytes:
     try:
         seed = bytes.fromhex(path.read_text("ascii").strip())
     except (OSError, ValueError):
-        _stop(f"Không đọc được nửa kín của khoá sao lưu (cần tệp {KEY_FILE}).")
+        _stop(f"Không đọc được nửa kín của khóa sao lưu (cần tệp {KEY_FILE}).")
     if len(seed) != KEY_SIZE:
-        _stop(f"Không phải nửa kín của khoá sao lưu (cần tệp {KEY_FILE}).")
+        _stop(f"Không phải nửa kín của khóa sao lưu (cần tệp {KEY_FILE}).")
     return seed
 
 

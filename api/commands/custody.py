@@ -19,12 +19,12 @@ SETTINGS_PLACES = (Path("/etc/homthu/homthu.toml"), Path("homthu.toml"))
 PUBLIC_FILE = "custody-public.json"
 _WORDS_PER_LINE = 6
 _TITLES = {
-    "identity": ("danh-tinh", "Khoá danh tính (mở tên, số điện thoại người báo tin để lại)"),
-    "oversight": ("giam-sat", "Khoá giám sát (mở tin về đơn vị cao nhất)"),
-    "root": ("goc", "Khoá gốc (ký danh sách khoá)"),
+    "identity": ("danh-tinh", "Khóa danh tính (mở tên, số điện thoại người báo tin để lại)"),
+    "oversight": ("giam-sat", "Khóa giám sát (mở tin về đơn vị cao nhất)"),
+    "root": ("goc", "Khóa gốc (ký danh sách khóa)"),
 }
 
-app = typer.Typer(help="Khoá giữ ngoài máy chủ: tạo, chia và ký.", no_args_is_help=True)
+app = typer.Typer(help="Khóa giữ ngoài máy chủ: tạo, chia và ký.", no_args_is_help=True)
 
 Rehearsal = Annotated[bool, typer.Option("--rehearsal", help="Diễn tập: cho chạy trên máy chủ.")]
 Config = Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt cần kiểm tra.")]
@@ -33,13 +33,13 @@ Config = Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt
 @app.command("new")
 def new(
     out: Annotated[Path, typer.Option("--out", help="Thư mục mới để ghi các phần chia.")],
-    shares: Annotated[str, typer.Option("--shares", help="Khoá danh tính: ví dụ 3-of-5.")] = (
+    shares: Annotated[str, typer.Option("--shares", help="Khóa danh tính: ví dụ 3-of-5.")] = (
         "3-of-5"
     ),
     rehearsal: Rehearsal = False,
     config: Config = None,
 ) -> None:
-    """Tạo khoá danh tính, khoá giám sát và khoá gốc; ghi mỗi phần chia ra một tệp riêng."""
+    """Tạo khóa danh tính, khóa giám sát và khóa gốc; ghi mỗi phần chia ra một tệp riêng."""
     from intake.errors import NotValid
     from intake.vault.custody import Sharing, new_custody
 
@@ -49,7 +49,7 @@ def new(
     except NotValid:
         _stop("--shares phải có dạng 3-of-5: cần ít nhất 2 phần, chia nhiều nhất 16 phần.")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        _stop(f"{out} đã có sẵn và không trống; không ghi đè khoá nào.")
+        _stop(f"{out} đã có sẵn và không trống; không ghi đè khóa nào.")
     custody = new_custody(sharing, rehearsal=rehearsal)
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     for key, words in custody.shares.items():
@@ -61,26 +61,26 @@ def new(
     for key in _TITLES:
         typer.echo(f"  {_TITLES[key][1]}\n    vân tay {_fingerprint(custody.public, key)}")
     typer.echo(
-        f"Giao mỗi phần chia cho một người, rồi xoá tệp. Chỉ {PUBLIC_FILE} được mang sang máy chủ."
+        f"Giao mỗi phần chia cho một người, rồi xóa tệp. Chỉ {PUBLIC_FILE} được mang sang máy chủ."
     )
 
 
 @app.command("certify")
 def certify(
-    request: Annotated[Path, typer.Argument(help="Danh sách khoá cần ký, do máy chủ đề nghị.")],
+    request: Annotated[Path, typer.Argument(help="Danh sách khóa cần ký, do máy chủ đề nghị.")],
     *,
     out: Annotated[Path, typer.Option("--out", help="Nơi ghi danh sách đã ký.")],
     public: Annotated[
         Path | None, typer.Option("--public", help=f"{PUBLIC_FILE}; mặc định: cạnh tệp cần ký.")
     ] = None,
     share_file: Annotated[
-        list[Path] | None, typer.Option("--share-file", help="Tệp phần chia khoá gốc.")
+        list[Path] | None, typer.Option("--share-file", help="Tệp phần chia khóa gốc.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Không hỏi lại trước khi ký.")] = False,
     rehearsal: Rehearsal = False,
     config: Config = None,
 ) -> None:
-    """Đọc danh sách khoá được đề nghị, cho xem, rồi ký bằng hai phần chia khoá gốc."""
+    """Đọc danh sách khóa được đề nghị, cho xem, rồi ký bằng hai phần chia khóa gốc."""
     from intake.vault import custody
 
     refuse_on_a_server(config, rehearsal=rehearsal)
@@ -89,7 +89,7 @@ def certify(
     try:
         custody.check_proposal(known, body)
     except custody.WrongProposal:
-        _stop("Không ký: đề nghị này đổi khoá danh tính, khoá giám sát, hoặc có khoá hỏng.")
+        _stop("Không ký: đề nghị này đổi khóa danh tính, khóa giám sát, hoặc có khóa hỏng.")
     _show(known, body)
     if not yes:
         typer.confirm("Đã đối chiếu từng vân tay, đồng ý ký?", abort=True)
@@ -98,7 +98,7 @@ def certify(
     try:
         segment = custody.certify(mnemonics, known, body)
     except custody.WrongShares:
-        _stop("Không ký: các phần chia không ra khoá gốc này (thiếu, chép nhầm hoặc của bộ khác).")
+        _stop("Không ký: các phần chia không ra khóa gốc này (thiếu, chép nhầm hoặc của bộ khác).")
     _write(out, segment.to_json(), mode=0o644)
     typer.echo(f"Đã ký phiên bản {segment.version}, ghi vào {out}.")
 
@@ -114,19 +114,19 @@ def refuse_on_a_server(config: Path | None, *, rehearsal: bool) -> None:
             f"Máy này có cài đặt máy chủ ({', '.join(found)}). "
             "Hãy dùng một máy không nối mạng, hoặc thêm --rehearsal để diễn tập."
         )
-    typer.echo("DIỄN TẬP trên máy chủ: không dùng các khoá này cho tin thật.")
+    typer.echo("DIỄN TẬP trên máy chủ: không dùng các khóa này cho tin thật.")
 
 
 def _show(public: "CustodyPublic", body: "RootBody") -> None:
     from intake.vault.segments import long_fingerprint, request_fingerprint
 
     mark = " · BẢN THỬ" if body.demo else ""
-    typer.echo(f"Danh sách khoá, phiên bản {body.version}{mark}")
+    typer.echo(f"Danh sách khóa, phiên bản {body.version}{mark}")
     typer.echo(f"  Vân tay của bản xin ký, so với máy chủ\n    {request_fingerprint(body)}")
     for key in _TITLES:
         typer.echo(f"  {_TITLES[key][1]}\n    {_fingerprint(public, key)}")
-    typer.echo(f"  Khoá cổng\n    {long_fingerprint(bytes.fromhex(body.gate))}")
-    typer.echo(f"  Khoá chuyển lời nhắn\n    {long_fingerprint(bytes.fromhex(body.relay))}")
+    typer.echo(f"  Khóa cổng\n    {long_fingerprint(bytes.fromhex(body.gate))}")
+    typer.echo(f"  Khóa chuyển lời nhắn\n    {long_fingerprint(bytes.fromhex(body.relay))}")
     for unit in body.units:
         typer.echo(
             f"  Đơn vị {unit.name} ({unit.unit_id}), đời {unit.epoch}, đến {unit.expires_on}"
@@ -148,12 +148,12 @@ def _share_text(public: "CustodyPublic", key: str, number: int, mnemonic: str) -
     needed, made = public.sharing[key]
     words = mnemonic.split()
     lines = [
-        "# HÒM THƯ: PHẦN CHIA KHOÁ" + (" (DIỄN TẬP)" if public.rehearsal else ""),
+        "# HÒM THƯ: PHẦN CHIA KHÓA" + (" (DIỄN TẬP)" if public.rehearsal else ""),
         f"# {_TITLES[key][1]}",
-        f"# Phần {number} trong {made}. Cần {needed} phần khác nhau mới mở được khoá.",
-        f"# Vân tay khoá công khai: {_fingerprint(public, key)}",
+        f"# Phần {number} trong {made}. Cần {needed} phần khác nhau mới mở được khóa.",
+        f"# Vân tay khóa công khai: {_fingerprint(public, key)}",
         "#",
-        "# Cất nơi khoá kín. Không chụp ảnh, không gửi qua mạng, không để hai phần một chỗ.",
+        "# Cất nơi khóa kín. Không chụp ảnh, không gửi qua mạng, không để hai phần một chỗ.",
         f"# Dưới đây là {len(words)} từ; giữ đủ và đúng thứ tự.",
         "",
     ]
@@ -175,7 +175,7 @@ def _ask_shares(needed: int) -> list[str]:
 
     typed: list[str] = []
     while len(typed) < needed:
-        words = str(typer.prompt(f"Phần chia khoá gốc thứ {len(typed) + 1} trong {needed}"))
+        words = str(typer.prompt(f"Phần chia khóa gốc thứ {len(typed) + 1} trong {needed}"))
         try:
             check_share(words)
         except WrongShares:
@@ -194,7 +194,7 @@ def _read_public(path: Path) -> "CustodyPublic":
             public.expected(key)
         return public
     except (OSError, ValueError):
-        _stop(f"Không đọc được {path} (cần tệp {PUBLIC_FILE} của bộ khoá này).")
+        _stop(f"Không đọc được {path} (cần tệp {PUBLIC_FILE} của bộ khóa này).")
 
 
 def _read_request(path: Path) -> "RootBody":
@@ -203,7 +203,7 @@ def _read_request(path: Path) -> "RootBody":
     try:
         return RootBody.model_validate_json(path.read_bytes())
     except (OSError, ValueError):
-        _stop(f"Không đọc được {path} (cần danh sách khoá do máy chủ đề nghị).")
+        _stop(f"Không đọc được {path} (cần danh sách khóa do máy chủ đề nghị).")
 
 
 def _write(path: Path, text: str, *, mode: int) -> None:

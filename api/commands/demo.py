@@ -28,7 +28,7 @@ def demo_settings(folder: Path, public_port: int, officer_port: int) -> "Setting
         public_port=public_port,
         officer_port=officer_port,
         hotline="0200 000 113",
-        box_places="nhà văn hoá tổ dân phố số 3",
+        box_places="nhà văn hóa tổ dân phố số 3",
         release_minutes=0,
         push_notices=True,
         passphrase_memory_kib=65536,
@@ -145,7 +145,7 @@ BẢN DÙNG THỬ. Đừng gửi tin thật. Việc thật thì gọi 113.
     for login, name, passphrase, digits in board(sign_ins, clock):
         typer.echo(f"  {login:<12} {name:<16} {passphrase:<42} {digits}")
     folder = _shown(settings.state_dir)
-    typer.echo(f"\nDừng: Ctrl+C. Làm lại từ đầu: xoá thư mục {folder}.")
+    typer.echo(f"\nDừng: Ctrl+C. Làm lại từ đầu: xóa thư mục {folder}.")
 
 
 def _shown(folder: Path) -> Path:

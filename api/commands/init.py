@@ -44,7 +44,7 @@ def init(
         Path, typer.Option("--dir", help="Thư mục cài đặt (sẽ có homthu.toml).")
     ] = Path("/etc/homthu"),
     state_dir: Annotated[
-        Path, typer.Option("--state-dir", help="Thư mục dữ liệu và khoá của máy chủ.")
+        Path, typer.Option("--state-dir", help="Thư mục dữ liệu và khóa của máy chủ.")
     ] = Path("/var/lib/homthu"),
 ) -> None:
     """Cài đặt mới: hỏi từng bước, xem lại rồi mới ghi."""
@@ -70,7 +70,7 @@ def init(
 
 def _ask(folder: Path, state_dir: Path) -> Answers:
     answers = Answers(folder, state_dir, Path())
-    _step(1, "Khoá giữ ngoài máy chủ")
+    _step(1, "Khóa giữ ngoài máy chủ")
     typer.echo(
         "Trên một máy không nối mạng, chạy: homthu custody new --shares 3-of-5 --out THU_MUC\n"
         "rồi chỉ mang tệp custody-public.json sang đây."
@@ -94,7 +94,7 @@ def _ask(folder: Path, state_dir: Path) -> Answers:
     _step(5, "Số điện thoại in cho người dân (để trống thì không in)")
     answers.hotline = typer.prompt("Đường dây nóng của đơn vị", default="", show_default=False)
     answers.national_hotline = typer.prompt(
-        "Đường dây ma tuý toàn quốc (C04: hỏi lại trước khi ghi)", default="", show_default=False
+        "Đường dây ma túy toàn quốc (C04: hỏi lại trước khi ghi)", default="", show_default=False
     )
     _step(6, "Hai người đầu tiên")
     answers.admin_login = _ask_text("Tên đăng nhập của quản trị (chữ, số)", _is_id)
@@ -178,7 +178,7 @@ def _toml(answers: Answers) -> str:
 def _show(answers: Answers) -> None:
     typer.echo("\nSẽ ghi:")
     typer.echo(f"  cài đặt      {answers.folder / 'homthu.toml'}")
-    typer.echo(f"  khoá, dữ liệu {answers.state_dir}")
+    typer.echo(f"  khóa, dữ liệu {answers.state_dir}")
     typer.echo(f"  đơn vị trên  {answers.top_unit}")
     for _, name, unit in answers.communes:
         typer.echo(f"  đơn vị dưới  {unit} ({name})")
@@ -197,12 +197,12 @@ def _tell_next(settings_file: Path, links: dict[str, str]) -> None:
     và cho quản trị ({admin}):
       {links[admin]}
     Mỗi liên kết dùng một lần, trong 48 giờ.
- 3. Cán bộ đăng nhập, mở trang "Người và khoá", bấm "Lập khoá của đơn vị", rồi tải tệp xin ký.
- 4. Trên máy không nối mạng, hai người giữ khoá gốc ký tệp đó:
+ 3. Cán bộ đăng nhập, mở trang "Người và khóa", bấm "Lập khóa của đơn vị", rồi tải tệp xin ký.
+ 4. Trên máy không nối mạng, hai người giữ khóa gốc ký tệp đó:
       homthu custody certify TEP --out danh-sach.json
  5. Đưa danh sách đã ký vào máy chủ: homthu keys import danh-sach.json --config {settings_file}
- 6. Cán bộ cấp tỉnh mời cán bộ xã, phường và bấm "Trao khoá". Hòm thư mở.
-Sao lưu ngay, giữ ngoài máy chủ: thư mục khoá (trừ session.key)."""
+ 6. Cán bộ cấp tỉnh mời cán bộ xã, phường và bấm "Trao khóa". Hòm thư mở.
+Sao lưu ngay, giữ ngoài máy chủ: thư mục khóa (trừ session.key)."""
     )
 
 

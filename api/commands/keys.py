@@ -14,7 +14,7 @@ import typer
 if TYPE_CHECKING:
     from intake.foundation import Foundation
 
-keys = typer.Typer(help="Danh sách khoá: xem, xin ký, nhận bản đã ký.", no_args_is_help=True)
+keys = typer.Typer(help="Danh sách khóa: xem, xin ký, nhận bản đã ký.", no_args_is_help=True)
 officers = typer.Typer(help="Tài khoản cán bộ.", no_args_is_help=True)
 audit = typer.Typer(help="Sổ kiểm tra.", no_args_is_help=True)
 
@@ -23,7 +23,7 @@ Config = Annotated[Path | None, typer.Option("--config", help="Tệp cài đặt
 
 @keys.command("list")
 def list_keys(config: Config = None) -> None:
-    """Liệt kê đơn vị trong danh sách khoá đã ký, hạn và vân tay gốc."""
+    """Liệt kê đơn vị trong danh sách khóa đã ký, hạn và vân tay gốc."""
     from intake.foundation import lay
     from intake.settings import load_settings
 
@@ -42,7 +42,7 @@ def list_keys(config: Config = None) -> None:
 def request(
     out: Annotated[Path, typer.Option("--out", help="Nơi ghi tệp xin ký.")], config: Config = None
 ) -> None:
-    """Ghi tệp xin khoá gốc ký (mang sang máy không nối mạng)."""
+    """Ghi tệp xin khóa gốc ký (mang sang máy không nối mạng)."""
     from intake.foundation import lay
     from intake.founding import read_publics, root_request
     from intake.settings import load_settings
@@ -57,9 +57,9 @@ def request(
 
 @keys.command("import")
 def take_in(
-    segment: Annotated[Path, typer.Argument(help="Danh sách khoá đã ký.")], config: Config = None
+    segment: Annotated[Path, typer.Argument(help="Danh sách khóa đã ký.")], config: Config = None
 ) -> None:
-    """Nhận danh sách khoá mà khoá gốc đã ký."""
+    """Nhận danh sách khóa mà khóa gốc đã ký."""
     from intake.errors import KeyListRejected
     from intake.foundation import lay
     from intake.settings import load_settings
@@ -78,7 +78,7 @@ def take_in(
 
 @keys.command("reseal")
 def reseal(unit_id: str, config: Config = None) -> None:
-    """Gói lại khoá của các tin đang mở bằng bộ mã hiện hành (cần cán bộ đăng nhập)."""
+    """Gói lại khóa của các tin đang mở bằng bộ mã hiện hành (cần cán bộ đăng nhập)."""
     from api.services import open_services
     from intake.errors import HomThuError
     from intake.foundation import lay

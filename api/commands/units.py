@@ -32,10 +32,10 @@ def add_unit(
     parent: Annotated[str, typer.Option("--parent", help="Mã đơn vị cấp trên.")],
     config: Config = None,
 ) -> None:
-    """Thêm một đơn vị; nhận tin sau khi cấp trên trao khoá cho cán bộ đầu tiên."""
+    """Thêm một đơn vị; nhận tin sau khi cấp trên trao khóa cho cán bộ đầu tiên."""
     with opened(config) as (laid, _):
         laid.add_unit(unit_id, name, parent, area)
-    typer.echo(f"Đã thêm {name}. Bước sau: homthu officers add, rồi cấp trên bấm Trao khoá.")
+    typer.echo(f"Đã thêm {name}. Bước sau: homthu officers add, rồi cấp trên bấm Trao khóa.")
 
 
 @posters.command("add")

@@ -29,7 +29,7 @@ def upgrade(config: Config = None) -> None:
 
 
 def doctor(config: Config = None) -> None:
-    """Khám máy: khoá, danh sách khoá, lược đồ, việc nền. Thoát 1 khi có điều cần làm."""
+    """Khám máy: khóa, danh sách khóa, lược đồ, việc nền. Thoát 1 khi có điều cần làm."""
     from intake.settings import load_settings
     from intake.upkeep.doctor import examine
 

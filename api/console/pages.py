@@ -28,8 +28,8 @@ _NOTICES = {
     "hoi-them": "Đã gửi câu hỏi. Tin chờ thêm thông tin.",
     "trang-thai": "Đã đổi trạng thái.",
     "dong": "Đã đóng tin.",
-    "giu": "Tin được giữ lại, không bị xoá theo thời hạn.",
-    "thoi-giu": "Thôi giữ. Tin sẽ bị xoá khi hết thời hạn lưu.",
+    "giu": "Tin được giữ lại, không bị xóa theo thời hạn.",
+    "thoi-giu": "Thôi giữ. Tin sẽ bị xóa khi hết thời hạn lưu.",
 }
 
 

@@ -1,4 +1,4 @@
-"""Console: people and keys. "Trao khoá" asks for the digits that were heard, never shows them.
+"""Console: people and keys. "Trao khóa" asks for the digits that were heard, never shows them.
 
 A number on the screen would be agreed to without listening; a number that must be typed was heard.
 """
@@ -18,11 +18,11 @@ from intake.pending_acts import PendingAct
 
 router = APIRouter(include_in_schema=False)
 _NOTICES = {
-    "trao": "Đã trao khoá.",
-    "cho-thoi": "Đã cho thôi. Khoá đã trao bị thu.",
-    "lap": "Đã lập khoá. Đưa bản yêu cầu cho những người giữ khoá gốc ký.",
-    "ky": "Đã ký khoá mới.",
-    "doi": "Đã đổi khoá của đơn vị.",
+    "trao": "Đã trao khóa.",
+    "cho-thoi": "Đã cho thôi. Khóa đã trao bị thu.",
+    "lap": "Đã lập khóa. Đưa bản yêu cầu cho những người giữ khóa gốc ký.",
+    "ky": "Đã ký khóa mới.",
+    "doi": "Đã đổi khóa của đơn vị.",
 }
 _KINDS = ("found_unit", "renew_top", "fetch_root", "sign_entry", "await_signing", "hand_key")
 _OTHER_DIGITS = (
@@ -109,7 +109,7 @@ def _show_link(request: Request, desk: Desk, token: str) -> Response:
 def hand_key(
     officer_id: str, request: Request, session: HandsKeys, desk: TheDesk, form: TheForm
 ) -> Response:
-    """Hand the unit's key to an officer whose spoken digits fit: "Trao khoá"."""
+    """Hand the unit's key to an officer whose spoken digits fit: "Trao khóa"."""
     _sure(form.ticked("sure"))
     try:
         desk.key_acts.hand_key(session, officer_id, form.text("fingerprint", 20))

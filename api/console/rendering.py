@@ -88,10 +88,10 @@ def key_state(person: OfficerView) -> Markup:
     if not person.has_key:
         return Markup('<span class="mark p2">Chưa thiết lập</span>')
     if person.role in KEYLESS:
-        return Markup('<span class="pill">Không giữ khoá đơn vị</span>')
+        return Markup('<span class="pill">Không giữ khóa đơn vị</span>')
     if not person.has_grant:
-        return Markup('<span class="mark p2">Chờ trao khoá</span>')
-    return Markup('<span class="pill fresh">Đã có khoá</span>')
+        return Markup('<span class="mark p2">Chờ trao khóa</span>')
+    return Markup('<span class="pill fresh">Đã có khóa</span>')
 
 
 def qr(text: str) -> str:

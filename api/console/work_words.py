@@ -22,7 +22,7 @@ _FLAGS = {
     "da_co": "ngày này đã có buổi cùng loại",
     "qua_cu": "buổi đã qua hơn 60 ngày",
     "giong_nhau": "ba tháng liền cùng một con số",
-    "ky_da_khoa": "kỳ đã khoá sổ: số của kỳ không đổi",
+    "ky_da_khoa": "kỳ đã khóa sổ: số của kỳ không đổi",
 }
 _STATES = {"filed": "chờ duyệt", "approved": "đã duyệt", "returned": "đang hỏi lại",
            "voided": "đã rút"}  # fmt: skip

@@ -10,7 +10,7 @@ from api.routes.answers import json_router
 from api.routes.session import Asked
 from intake.pending_acts import PendingAct
 
-router = json_router("khoá")
+router = json_router("khóa")
 
 
 class SpokenDigits(Asked):
@@ -42,7 +42,7 @@ def pending(session: HandsKeys, desk: TheDesk) -> list[PendingAct]:
 
 @router.post("/officers/{officer_id}/key", status_code=204, operation_id="hand_key")
 def hand_key(officer_id: str, asked: SpokenDigits, session: HandsKeys, desk: TheDesk) -> None:
-    """Hand the unit's key to an officer whose spoken digits fit: "Trao khoá"."""
+    """Hand the unit's key to an officer whose spoken digits fit: "Trao khóa"."""
     desk.key_acts.hand_key(session, officer_id, asked.fingerprint)
 
 

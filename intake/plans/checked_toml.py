@@ -115,7 +115,7 @@ def _not_toml(error: tomllib.TOMLDecodeError) -> Fault:
     if "date" in str(error):
         return Fault((), "ngày không có thật", "xem lại tháng có mấy ngày (31/6 không có)", line)
     return Fault(
-        (), "không đúng cách viết TOML", "xem dấu ngoặc, dấu bằng, khoá viết hai lần", line
+        (), "không đúng cách viết TOML", "xem dấu ngoặc, dấu bằng, khóa viết hai lần", line
     )
 
 
@@ -123,12 +123,12 @@ def _fault(detail: ErrorDetails, shape: type[BaseModel]) -> Fault:
     place, kind = detail["loc"], detail["type"]
     name = str(place[-1]) if place else ""
     if kind == "extra_forbidden":
-        return Fault(place, f"khoá lạ “{name}”", _nearest(name, shape, place))
+        return Fault(place, f"khóa lạ “{name}”", _nearest(name, shape, place))
     if kind == "missing":
-        says, fix = _MISSING.get(name, (f"thiếu khoá “{name}”", f"thêm {name} = …"))
+        says, fix = _MISSING.get(name, (f"thiếu khóa “{name}”", f"thêm {name} = …"))
         return Fault(place, says, fix)
     if kind == "string_too_short":
-        says, fix = _MISSING.get(name, (f"“{name}” để trống", "ghi nội dung, hoặc bỏ khoá này"))
+        says, fix = _MISSING.get(name, (f"“{name}” để trống", "ghi nội dung, hoặc bỏ khóa này"))
         return Fault(place, says, fix)
     if kind == "literal_error":
         known = detail.get("ctx", {}).get("expected", "").replace(" or ", ", ")
@@ -147,7 +147,7 @@ def _nearest(name: str, shape: type[BaseModel], place: Place) -> str:
     close = get_close_matches(name, known, 1)
     if close:
         return f"viết “{close[0]}”, hoặc bỏ đi"
-    return f"bỏ đi; các khoá dùng được: {', '.join(sorted(known))}"
+    return f"bỏ đi; các khóa dùng được: {', '.join(sorted(known))}"
 
 
 def _keys_at(shape: type[BaseModel], place: Place) -> list[str]:

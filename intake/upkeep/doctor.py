@@ -73,11 +73,11 @@ def _key_list(foundation: Foundation) -> Iterator[Finding]:
     for unit_id in sorted(keyring.parents):
         entry = keyring.unit(unit_id)
         if entry is None:
-            yield Finding(good=False, says=f"khoá của {unit_id} đã hết hạn: hòm thư này đóng")
+            yield Finding(good=False, says=f"khóa của {unit_id} đã hết hạn: hòm thư này đóng")
         elif entry.expires_on < soon:
-            yield Finding(good=False, says=f"khoá của {unit_id} sắp hết hạn: lập đời khoá mới")
+            yield Finding(good=False, says=f"khóa của {unit_id} sắp hết hạn: lập đời khóa mới")
         else:
-            yield Finding(good=True, says=f"khoá của {unit_id} còn hạn")
+            yield Finding(good=True, says=f"khóa của {unit_id} còn hạn")
 
 
 def _pinned(foundation: Foundation) -> Iterator[Finding]:
@@ -86,12 +86,12 @@ def _pinned(foundation: Foundation) -> Iterator[Finding]:
     if keyring is None:
         return
     if foundation.settings.key_list_minimum:
-        yield Finding(good=True, says="phiên bản danh sách khoá đã ghim trong cài đặt")
+        yield Finding(good=True, says="phiên bản danh sách khóa đã ghim trong cài đặt")
         return
     pins = ", ".join(f"{json.dumps(who)} = {n}" for who, n in sorted(keyring.version_of.items()))
     line = f"key_list_minimum = {{ {pins} }}"
     yield Finding(
-        good=False, says=f"chưa ghim phiên bản danh sách khoá: ghi lên đầu homthu.toml dòng {line}"
+        good=False, says=f"chưa ghim phiên bản danh sách khóa: ghi lên đầu homthu.toml dòng {line}"
     )
 
 
@@ -103,11 +103,11 @@ def _probes(foundation: Foundation) -> Iterator[Finding]:
     for probe in probes:
         last = probe.opened_on or probe.made_on
         fresh = today - last <= PROBE_ALARM
-        says = "đã thử mở được" if fresh else "bảy ngày chưa ai mở thử khoá: mời cán bộ đăng nhập"
+        says = "đã thử mở được" if fresh else "bảy ngày chưa ai mở thử khóa: mời cán bộ đăng nhập"
         yield Finding(good=fresh, says=f"{probe.unit_id}: {says}")
     for unit_id, number in keyed.items():
         if number < 2:
-            says = f"{unit_id}: chỉ có {number} cán bộ giữ khoá, cần ít nhất hai"
+            says = f"{unit_id}: chỉ có {number} cán bộ giữ khóa, cần ít nhất hai"
             yield Finding(good=False, says=says)
 
 

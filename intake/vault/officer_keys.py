@@ -105,7 +105,7 @@ def open_totp(key: bytes, officer_id: bytes, sealed: bytes) -> bytes:
 
 @lru_cache(maxsize=256)
 def fingerprint(public: PublicKey) -> str:
-    """Return the 8 digits that two colleagues compare by voice before "Trao khoá".
+    """Return the 8 digits that two colleagues compare by voice before "Trao khóa".
 
     Stretched with Argon2id (64 MiB), because eight digits alone would let somebody who can swap
     the key try key pairs until one speaks the same: an afternoon becomes most of a year.

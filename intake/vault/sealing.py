@@ -31,7 +31,7 @@ class SealedPart(NamedTuple):
 
 
 class UnitSecret(NamedTuple):
-    """What "Trao khoá" hands over: a unit key's seed, and the unit's signing seed if any."""
+    """What "Trao khóa" hands over: a unit key's seed, and the unit's signing seed if any."""
 
     key_id: bytes
     seed: bytes

@@ -1,4 +1,4 @@
-"""People and keys in the console: who sees what, "Trao khoá" by digits that were heard."""
+"""People and keys in the console: who sees what, "Trao khóa" by digits that were heard."""
 
 import re
 from datetime import timedelta
@@ -67,7 +67,7 @@ def test_before_the_key_is_handed_the_queue_shows_no_words_and_no_tip_opens(desk
     assert moi.post("/dang-nhap", data=typed).status_code == 303
     queue = moi.get("/hang-tin").text
     assert tip in queue
-    assert "chưa được trao khoá" in queue
+    assert "chưa được trao khóa" in queue
     assert "hung khí" not in queue
     assert moi.get(f"/tin/{tip}").status_code == 403
     assert "Chưa được trao" in moi.get("/can-bo").text
@@ -83,7 +83,7 @@ def test_an_admin_manages_people_and_is_told_that_no_tip_opens_for_him(desk: Des
     admin = desk.signed_in("quantri")
     assert admin.get("/").headers["location"] == "/can-bo"
     page = admin.get("/can-bo").text
-    assert "không bao giờ giữ khoá đơn vị" in page
+    assert "không bao giờ giữ khóa đơn vị" in page
     assert "trao-khoa" not in page
     assert "/hang-tin" not in page
 
@@ -104,7 +104,7 @@ def test_the_unit_above_signs_a_new_key_by_digits_that_were_heard(desk: Desk) ->
     fields = token_of(binh.get("/can-bo").text) | {"sure": "yes"}
     assert binh.post("/khoa/phuong/doi", data=fields).headers["location"] == "/can-bo?vi=doi"
     page = an.get("/can-bo").text
-    assert "Khoá mới chờ ký" in page
+    assert "Khóa mới chờ ký" in page
     (act,) = [one for one in an.get("/api/v1/key-acts").json() if one["kind"] == "sign_entry"]
     fields = token_of(page)
     wrong = an.post("/khoa/phuong/ky", data=fields | {"fingerprint": "1111 1111"})
@@ -142,7 +142,7 @@ def test_the_top_unit_changes_its_key_and_is_shown_what_the_root_must_sign(desk:
     fields = token_of(an.get("/can-bo").text) | {"sure": "yes"}
     assert an.post("/khoa/tinh/doi", data=fields).headers["location"] == "/khoa/yeu-cau"
     assert "&#34;epoch&#34;: 2" in an.get("/khoa/yeu-cau").text
-    assert "chờ khoá gốc ký" in an.get("/can-bo").text
+    assert "chờ khóa gốc ký" in an.get("/can-bo").text
 
 
 def test_a_lost_link_is_replaced_at_the_console(desk: Desk) -> None:

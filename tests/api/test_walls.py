@@ -218,7 +218,7 @@ def test_a_unit_whose_key_is_not_signed_yet_is_told_so(
     monkeypatch.setattr(Triage, "queue", rejected)
     page = officer.get("/hang-tin")
     assert page.status_code == 503
-    assert "Khoá của đơn vị chưa được ký" in page.text
+    assert "Khóa của đơn vị chưa được ký" in page.text
     assert 'href="/can-bo"' in page.text
 
 

@@ -298,7 +298,7 @@ class Story:
             assert moved.status_code == 303, act
 
     def a_newcomer_gets_the_key(self) -> None:
-        """An account, its one-time link, passphrase and second factor, "Trao khoá"."""
+        """An account, its one-time link, passphrase and second factor, "Trao khóa"."""
         ward, new = self.officer("phuong.chi", "ward"), self.officer(None, "newcomer")
         asked = {"unit_id": "phuong", "login": "phuong.moi", "name": "Mới"}
         link = ward.http.post("/api/v1/officers", json=asked).json()["token"]

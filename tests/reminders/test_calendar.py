@@ -150,7 +150,7 @@ def test_the_units_file_wins_over_what_is_shipped_and_a_programmes_own_over_both
         ('for = "month"\nrungs = [-1]', "“0” số quá nhỏ"),
         ('for = "month"\nrungs = [3]\ndeputies = [7]', "người phó"),
         ('for = "month"\nrungs = [3]\n[[ladder]]\nfor = "month"\nrungs = [1]', "đã ghi ở trên"),
-        ('for = "month"\nrungs = [3]\nto = "tổ trưởng"', "khoá lạ"),
+        ('for = "month"\nrungs = [3]\nto = "tổ trưởng"', "khóa lạ"),
     ],
 )
 def test_a_ladder_that_does_not_fit_is_named_with_its_line(

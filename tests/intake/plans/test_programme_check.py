@@ -89,8 +89,8 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "at", "says", "fix"),
     [
-        ("count = 1", 'count = 1\noptoins = ["a"]', "optoins", "khoá lạ", "viết “options”"),
-        ("count = 1", "count = 1\nzzz = 1", "zzz", "khoá lạ “zzz”", "các khoá dùng được"),
+        ("count = 1", 'count = 1\noptoins = ["a"]', "optoins", "khóa lạ", "viết “options”"),
+        ("count = 1", "count = 1\nzzz = 1", "zzz", "khóa lạ “zzz”", "các khóa dùng được"),
         ('due_before = "17/6"', 'due_before = "31/6"', "31/6", "không có thật", "31/6 không có"),
         ('due_before = "17/6"', 'due_before = "29/2"', "29/2", "không có trong mọi năm", "29/2"),
         ('due_before = "17/6"', "due_before = 2026-06-31", "06-31", "ngày không có thật", "31/6"),
@@ -123,7 +123,7 @@ def test_the_good_one_is_good(tmp_path: Path) -> None:
         ('ubnd-huyen = "UNSET"', "", 'id = "ubnd-huyen"', "thiếu ở [succession]", "UNSET"),
         ('ubnd-huyen = "UNSET"', 'ubnd-huyen = "sở"', 'ubnd-huyen = "sở"', "kế nhiệm", "UNSET"),
         ("format = 1", "format = 2", "format", "không có trong danh mục", "1"),
-        ('title = "Kế hoạch mẫu"\n', "", "format", "thiếu khoá “title”", "thêm title"),
+        ('title = "Kế hoạch mẫu"\n', "", "format", "thiếu khóa “title”", "thêm title"),
         ("count = 1", "count = = 1", "count", "không đúng cách viết TOML", "dấu"),
     ],
 )  # fmt: skip
