@@ -30,3 +30,23 @@ def test_the_slider_of_the_demo_phone_brings_nudges(browser: Browser, demo: Demo
     page.locator("#days").fill("3")  # there is no way back
     assert page.locator("#days").input_value() == "18"
     page.close()
+
+
+@pytest.mark.parametrize(("query", "begin"), [("", "Bắt đầu"), ("?lang=en", "Start")])
+def test_on_a_small_phone_the_slider_leaves_its_height_to_the_chat(
+    browser: Browser, demo: Demo, query: str, begin: str, shot
+) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 740}, has_touch=True)
+    page.goto(f"{demo.public}/dien-thoai{query}")
+    expect(page.locator("#time")).to_be_visible()
+    page.get_by_role("button", name=begin, exact=True).click()
+    expect(page.locator("#words")).to_be_visible()
+    shot(page, f"demo-slider-360{query[-2:]}")
+    bar, days = page.locator("#time").bounding_box(), page.locator("#days").bounding_box()
+    assert bar is not None
+    assert days is not None
+    assert bar["height"] <= 56
+    assert days["height"] >= 44  # a finger finds it
+    assert days["width"] >= 180  # and a day on it
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()

@@ -9,7 +9,6 @@ const written = new Intl.DateTimeFormat(document.documentElement.lang, {
   weekday: "short",
   day: "numeric",
   month: "numeric",
-  year: "numeric",
   hour: "2-digit",
   minute: "2-digit",
 });
