@@ -23,6 +23,7 @@ _DANGERS = {name: re.compile(rf"\b{words}\b") for name, words in _DANGER.items()
 _ANY_DANGER = re.compile(rf"\b(?:{'|'.join(_DANGER.values())})\b")
 _TO_LIFE = frozenset({"ngáo đá", "sốc thuốc", "hung khí", "dọa giết", "bất tỉnh"})
 _NOT = re.compile(r"\b(?:khong|chua|chang|dau co|khong thay)(?: \w+){0,2} $")
+_NOT_FITS_IN = 80  # characters: a "not" and two words; whoever looks further back looks for hours
 _NOW = re.compile(r"\b(?:dang dien ra|ngay bay gio|bay gio|luc nay|dang o|vua moi)\b")
 _KINDS = {
     "mua bán": r"\b(?:mua ban|ban (?:ma tuy|hang|keo|ke|da|co)|giao hang|ship|cap hang|tang tru)\b",
@@ -82,7 +83,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _fires(pattern: re.Pattern[str], text: str) -> bool:
-    return any(not _NOT.search(text[: match.start()]) for match in pattern.finditer(text))
+    starts = (match.start() for match in pattern.finditer(text))
+    return any(not _NOT.search(text, max(0, at - _NOT_FITS_IN), at) for at in starts)
 
 
 def _kind(draft: TipDraft, text: str) -> str:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intake import urgency
 from intake.drafts import TipDraft
 from intake.urgency import is_urgent, suggest
 
@@ -32,6 +33,23 @@ def test_danger_that_is_over_is_not_urgent() -> None:
 
 def test_a_denied_danger_does_not_fire() -> None:
     assert suggest(TipDraft(what="không ai cầm dao cả", when="Đang diễn ra")).words == ()
+
+
+def test_only_the_words_just_before_a_danger_are_searched_for_a_denial(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Searched from the beginning each time, one form held every resident up for ten seconds."""
+    searched: list[str] = []
+
+    class Spy:
+        def search(self, text: str, start: int = 0, end: int = 1_000_000) -> object:
+            searched.append(text[start:end])
+            return True
+
+    monkeypatch.setattr(urgency, "_NOT", Spy())
+    assert suggest(TipDraft(what="không ngáo đá " * 500)).words == ()
+    assert len(searched) == 500
+    assert sum(map(len, searched)) < 100 * 500
 
 
 @pytest.mark.parametrize("word", ["ăn kẹo", "đá bóng", "cỏ ngoài vườn", "uống nước đá"])
