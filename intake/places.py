@@ -21,6 +21,9 @@ _KIND_WORDS = re.compile(
 )
 _REFRESH_SECONDS = 60.0
 _MOST_OFFERED = 4
+_LONGEST_TYPED = (
+    200  # characters; a longer text is no name, and comparing it would hold everybody up
+)
 
 
 class Place(NamedTuple):
@@ -47,6 +50,8 @@ class Snapshot:
 
     def find(self, typed: str) -> list[Place]:
         """Return the communes that ``typed`` may mean: one alone that is not near is certain."""
+        if len(typed) > _LONGEST_TYPED:
+            return []
         name, province = _parts(typed)
         named = self._named(fold(name), fold(province))
         exact = [a for a in named if _same_marks(a, name)]

@@ -94,3 +94,8 @@ def test_a_poster_stands_for_its_neighbourhood_and_its_commune_receives(snapshot
     place = snapshot.place("8")
     assert place is not None
     assert place.label == "tổ dân phố số 3, phường Thượng Hồng"
+
+
+def test_a_text_longer_than_any_name_is_compared_with_none(snapshot: Snapshot) -> None:
+    assert snapshot.find(f"Thượng Hồng{' .' * 40}, Hưng Yên") == [CERTAIN]
+    assert snapshot.find(f"Thượng Hồng{' .' * 100}, Hưng Yên") == []
