@@ -144,10 +144,10 @@ def _hear_addition(state: State, said: Said, world: World) -> Step:
         return refuse(state, reason)
     if is_like_code(text):  # who is told to check the code types it once more
         return _hear_code(state, said, world)
-    if holds_code(text):
-        return refuse(state, "co_ma")
     if len(text) > MAX_TEXT:
         return refuse(state, "dai_qua", n=MAX_TEXT)
+    if holds_code(text):
+        return refuse(state, "co_ma")
     return _offer(state, text, world)
 
 

@@ -44,11 +44,11 @@ def tell(state: State, field: str, said: Said, before: str = "") -> Outcome:
     text = clean(said.text)
     if reason := too_little(text):
         return refuse(state, reason)
-    if holds_code(text):
-        return refuse(state, "co_ma")
     told = state.drafted(**{field: before + text})
     if len(compose(told.draft)) > MAX_TEXT:
         return refuse(state, "dai_qua", n=MAX_TEXT)
+    if holds_code(text):
+        return refuse(state, "co_ma")
     return _remember(told, field, said.source, text).answering(field)
 
 

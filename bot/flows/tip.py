@@ -26,7 +26,7 @@ from bot.flows.base import (
     Submit,
 )
 from bot.flows.world import World
-from intake.drafts import KIND_LABELS, TipDraft
+from intake.drafts import KIND_LABELS, MAX_TEXT, TipDraft, compose
 from intake.receipts import holds_code
 from intake.text import clean
 
@@ -41,6 +41,7 @@ ORDER = (
 QUESTIONS: Mapping[str, Question] = {q.name: q for q in (*ORDER, *review.SIDE_ROOMS)}
 ON_FORM = ("conflict", "what", "place", "where", "when", "more")
 CONFLICTS = frozenset({"no", "yes", "unknown"})
+_TOO_LONG = Say("dai_qua", {"n": MAX_TEXT})
 
 
 def start(state: State, world: World) -> Step:
@@ -193,15 +194,19 @@ def _beside_pictures(problem: Say, state: State) -> Say:
 
 def _fill_words(state: State, form: Filled) -> tuple[State, tuple[Say, ...]]:
     """Fill the text fields. One box may hold the whole story: only an empty one is asked again."""
-    problems: tuple[Say, ...] = ()
+    before, problems = state.draft, tuple[Say, ...]()
     for field in ("where", "when", "more"):
         text = clean(form.answers.get(field, ""))
-        if holds_code(text):
+        if len(text) > MAX_TEXT:
+            problems = (_TOO_LONG,)
+        elif holds_code(text):
             problems = (Say("co_ma"),)
         elif field in form.answers:
             state = state.drafted(**{field: text})
         state = state.answering(field)
     if "what" not in form.answers and "what" in state.answered:
+        if len(compose(state.draft)) > MAX_TEXT:  # beside the words that are kept already
+            return state.but(draft=before), (_TOO_LONG,)
         return state, problems
     told = story.tell(state.reopening("what"), "what", Said(form.answers.get("what", "")))
     if isinstance(told, Step):

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.flows.base import Chose, Edited, NotSent, PhotoKept, Said, Submit, Wipe
+from bot.flows.base import Chose, Edited, Filled, NotSent, PhotoKept, Said, Submit, Wipe
 from bot.flows.router import hear
-from intake.drafts import KeptPhoto
-from tests.bot.stories import CHAT, CLOSED, WARD, Resident, StoryWorld
+from intake.drafts import MAX_TEXT, KeptPhoto, compose
+from tests.bot.stories import CHAT, CLOSED, PAGE, WARD, Resident, StoryWorld
 
 PHOTO = KeptPhoto(id="00" * 16, key="11" * 32)
 
@@ -127,6 +127,17 @@ def test_a_contact_that_does_not_fit_its_slot_is_refused() -> None:
     resident.taps("bao_ve", "de_lai").does(Said("số 5 " * 100))
     assert resident.keys == ["dai_qua"]
     assert resident.draft.contact is None
+
+
+@pytest.mark.parametrize("lengths", [(MAX_TEXT + 1, 0), (MAX_TEXT - 100, MAX_TEXT - 100)])
+def test_a_form_s_place_and_time_are_no_longer_than_a_tip_may_be(lengths: tuple[int, int]) -> None:
+    resident = Resident(StoryWorld(PAGE)).tells()
+    shown = resident.draft
+    where, when = ("x" * length for length in lengths)
+    resident.does(Filled({"where": where, "when": when or shown.when}, send=True))
+    assert resident.keys[0] == "dai_qua"
+    assert len(compose(resident.draft)) <= MAX_TEXT
+    assert resident.submitted == []
 
 
 def test_a_refused_tip_says_why_and_keeps_the_draft() -> None:
