@@ -18,6 +18,7 @@ from intake.country.area_import import AreaImport
 from intake.disclosure import Disclosure
 from intake.errors import NotValid
 from intake.handover import KeyActs
+from intake.limits import sender_of
 from intake.people import People
 from intake.ports import Clock
 from intake.settings import Settings
@@ -141,15 +142,10 @@ def origin_of(url: str) -> str:
 
 
 def source_of(request: Request) -> str:
-    """Return the address that a try comes from; used as a pseudonym in RAM and dropped.
-
-    Only as many ``X-Forwarded-For`` entries are believed as there are proxies of our own.
-    """
-    hops = desk_of(request).settings.trusted_proxies
-    told = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
-    if hops and len(told) >= hops and told[-hops]:
-        return told[-hops]
-    return request.client.host if request.client else ""
+    """Return whom a try counts for; see `intake.limits.sender_of`."""
+    peer = request.client.host if request.client else ""
+    told = request.headers.getlist("x-forwarded-for")
+    return sender_of(told, peer, desk_of(request).settings.trusted_proxies)
 
 
 TheDesk = Annotated[Desk, Depends(desk_of)]

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.policy import SMALL_BODY, RoutePolicy
 from intake.errors import HomThuError, TryLater
+from intake.limits import sender_of
 
 log = logging.getLogger(__name__)
 
@@ -235,15 +236,6 @@ def _served(request: Request) -> str:
 
 
 def client_of(request: Request, trusted_proxies: int) -> str:
-    """Return the sender's address for a bucket in RAM; it is used once and dropped.
-
-    With ``n`` trusted proxies it is the n-th entry from the right of ``X-Forwarded-For``: exactly
-    what the outermost of our own proxies saw, whatever a stranger put in front of it. IPv6 senders
-    count by their /64.
-    """
-    address = request.client.host if request.client else ""
-    if trusted_proxies:
-        told = ",".join(request.headers.getlist("x-forwarded-for"))
-        hops = [hop.strip() for hop in told.split(",") if hop.strip()]
-        address = hops[-trusted_proxies] if len(hops) >= trusted_proxies else address
-    return ":".join(address.split(":")[:4]) if address.count(":") > 1 else address
+    """Return whom a request counts for in a bucket in RAM; see `intake.limits.sender_of`."""
+    peer = request.client.host if request.client else ""
+    return sender_of(request.headers.getlist("x-forwarded-for"), peer, trusted_proxies)

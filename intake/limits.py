@@ -7,13 +7,16 @@ forgotten, as intended (``security.md`` 2 T6, 3). Nothing here is ever written d
 import hashlib
 import secrets
 from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import date
+from ipaddress import IPv6Address, ip_address
 from typing import NamedTuple
 
 from intake.errors import TooMany
 from intake.ports import Clock
 
 _MOST_BUCKETS = 100_000
+_HOST_BITS = 64  # of an IPv6 address; a household has them all
 
 
 class Allowance(NamedTuple):
@@ -91,3 +94,27 @@ class Buckets:
         if today != self._day:
             self._day, self._key = today, secrets.token_bytes(32)
             self._levels.clear()
+
+
+def sender_of(forwarded: Iterable[str], peer: str, trusted_proxies: int) -> str:
+    """Return whom a request counts for: used once, as a pseudonym in RAM, and dropped.
+
+    With ``n`` trusted proxies it is the n-th entry from the right of all ``X-Forwarded-For``:
+    exactly what the outermost of our own proxies saw, whatever a stranger put in front of it. IPv6
+    senders count by their /64, however it is written.
+    """
+    hops = [hop.strip() for each in forwarded for hop in each.split(",") if hop.strip()]
+    told = trusted_proxies and len(hops) >= trusted_proxies
+    return _network(hops[-trusted_proxies] if told else peer)
+
+
+def _network(address: str) -> str:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(known, IPv6Address):
+        return str(known)
+    if known.ipv4_mapped:
+        return str(known.ipv4_mapped)
+    return f"{IPv6Address(int(known) >> _HOST_BITS << _HOST_BITS)}/{128 - _HOST_BITS}"

@@ -197,3 +197,16 @@ def test_addresses_are_believed_only_from_our_own_proxies(desk: Desk) -> None:
     told = {"X-Forwarded-For": "203.0.113.8"}
     desk.browser().post("/api/v1/session", json=wrong, headers=told)
     assert len(desk.waits) == 2
+
+
+def test_one_household_and_a_header_of_its_own_count_as_one_source(desk: Desk) -> None:
+    """An IPv6 line brings addresses without number, and a proxy may add a line of its own."""
+    desk.app.state.desk.settings.trusted_proxies = 1
+    wrong = {"login": "ai", "passphrase": "x", "totp": "0"}
+    for number in range(1, 13):
+        told = [
+            ("X-Forwarded-For", f"198.51.100.{number}"),
+            ("X-Forwarded-For", f"2001:db8::{number}:b:c:d"),
+        ]
+        desk.browser().post("/api/v1/session", json=wrong, headers=told)
+    assert len(desk.waits) == 2

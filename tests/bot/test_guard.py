@@ -286,7 +286,7 @@ async def test_an_upload_of_fifty_megabytes_gets_a_plain_page(house: House) -> N
         (2, ["6.6.6.6, 2.2.2.2, 10.0.0.9"], "2.2.2.2"),
         (2, ["2.2.2.2"], "10.0.0.1"),
         (1, [], ""),
-        (1, ["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2"),
+        (1, ["2001:db8:1:2:3:4:5:6"], "2001:db8:1:2::/64"),
     ],
 )
 def test_the_sender_is_what_our_own_outermost_proxy_saw(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.limits import Allowance, Buckets, Slow
+from intake.limits import Allowance, Buckets, Slow, sender_of
 from tests.clocks import FixedClock
 
 RULES = {"filing": Allowance(3, 60)}
@@ -54,3 +54,23 @@ def test_what_was_not_kept_is_given_back_and_never_more_than_the_burst(clock: Fi
         buckets.take("filing", "a")
     with pytest.raises(Slow):
         buckets.take("filing", "a")
+
+
+@pytest.mark.parametrize(
+    ("address", "counts_for"),
+    [
+        ("2001:db8::a:b:c:d", "2001:db8::/64"),  # written short: its zeros are left out
+        ("2001:db8::e:b:c:d", "2001:db8::/64"),
+        ("2001:DB8:0:0:0:0:0:1", "2001:db8::/64"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("203.0.113.7", "203.0.113.7"),
+        ("unix", "unix"),
+        ("", ""),
+    ],
+)
+def test_a_household_counts_once_however_its_address_is_written(
+    address: str, counts_for: str
+) -> None:
+    assert sender_of([address], "", 1) == counts_for
+    assert sender_of(["203.0.113.9"], address, 0) == counts_for
