@@ -45,10 +45,12 @@ _STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=63072000")
 
 LEAST = "Hòm thư đang bận. Chưa thấy mã 24 số là tin chưa được nhận. Việc gấp gọi 113."
 UPLOAD_ROOM = 48 * 1024 * 1024  # bytes of bodies that this process holds at one time
+WORDS_ROOM = 8 * 1024 * 1024  # of these, kept free of pictures: words always find a place
 WORDS_ONLY = "homthu.words_only"  # in the scope of a form that was cut: its files are missing
 _NO_ROUTE = RoutePolicy(frozenset(), sys.maxsize)  # answered without reading
 _FORM_TYPE = b"multipart/form-data"
-_SILENCE = 30.0  # seconds that a sender may stay silent in the middle of a body
+_SILENCE = 30.0  # seconds in which a sender must bring another stride of a body, or its end
+_STRIDE = 8 * 1024  # bytes; a byte at a time would hold a place for hours
 
 Problem = Callable[[Request, int, HomThuError | None], Response]
 
@@ -68,18 +70,23 @@ class NoRoom(TryLater):
 
 @dataclass(slots=True)
 class Room:
-    """How many bytes of bodies are in memory now, and how many may be."""
+    """How many bytes of bodies are in memory now, and how many may be.
+
+    ``for_words`` of them are for bodies that have no more than a form's words.
+    """
 
     limit: int = UPLOAD_ROOM
     held: int = 0
+    for_words: int = WORDS_ROOM
 
-    def take(self, size: int) -> None:
-        """Count ``size`` more bytes.
+    def take(self, size: int, before: int = 0) -> None:
+        """Count ``size`` more bytes, for a body of which ``before`` are here already.
 
         Raises:
             NoRoom: the limit is reached.
         """
-        if self.held + size > self.limit:
+        is_small = before + size <= SMALL_BODY
+        if self.held + size > self.limit - (0 if is_small else self.for_words):
             raise NoRoom("too many large bodies at once")
         self.held += size
 
@@ -165,6 +172,8 @@ class _Body:
         self._room = room
         self._read = 0
         self._held = 0
+        self._stride = 0  # bytes since the deadline was set
+        self._deadline: float | None = None
 
     def is_cut(self, headers: list[tuple[bytes, bytes]]) -> bool:
         """Return whether only a form's words will be passed on, as its files are too large.
@@ -184,14 +193,20 @@ class _Body:
 
     async def receive(self) -> Message:
         """Pass on one message, without what is over what may be kept."""
-        async with asyncio.timeout(_SILENCE):
+        loop = asyncio.get_running_loop()
+        if self._deadline is None or self._stride >= _STRIDE:
+            self._deadline, self._stride = loop.time() + _SILENCE, 0
+        async with asyncio.timeout_at(self._deadline):
             message = await self._receive()
         body = message.get("body", b"")
+        self._stride += len(body)
+        if not message.get("more_body", False):
+            self._deadline = None
         if not body:
             return message
         self._read += len(body)
         kept = body[: self._kept_at_most - self._held]
-        self._room.take(len(kept))
+        self._room.take(len(kept), self._held)
         self._held += len(kept)
         if self._read > self._limit:
             raise TooLarge("a body over the route's limit")
