@@ -150,7 +150,7 @@ class Acts:
         push = PushRow(row_id, tip_id, self._sealed(row_id, row), last_day)
 
         def work(tx: Tx) -> None:
-            tx.pushes.add(push)
+            tx.pushes.add_while_open(push)  # the unit may have been quick
 
         return Done(work=work)
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from storage.statements import BOTH, InsertOrIgnore, Store, table_of
-from storage.tables import PageCall, PushAddress, StopRequest
+from storage.tables import PageCall, PushAddress, StopRequest, Tip
 
 PUSH, STOP, CALL = table_of(PushAddress), table_of(StopRequest), table_of(PageCall)
+TIP = table_of(Tip)
 
 
 class PushRow(NamedTuple):
@@ -58,6 +59,12 @@ _SENT = (
     .where(PUSH.c.fresh.in_(BOTH), PUSH.c.id == bindparam("row"))
     .values(fresh=1, due_at=None)
 )
+# A write, not a look: whoever closes the tip at this moment comes before it or after it.
+_TOUCH_OPEN = (
+    update(TIP)
+    .where(TIP.c.fresh.in_(BOTH), TIP.c.id == bindparam("tip"), TIP.c.state != "closed")
+    .values(fresh=1)
+)
 _PAGE_CALL = InsertOrIgnore(CALL)
 
 
@@ -69,6 +76,13 @@ class PushStore(Store):
     def add(self, push: PushRow) -> None:
         """Keep an address for a tip."""
         self._connection.execute(insert(PUSH), push._asdict())
+
+    def add_while_open(self, push: PushRow) -> bool:
+        """Keep an address for a tip; False when it is closed or gone: then nobody may be kept."""
+        if self._connection.execute(_TOUCH_OPEN, {"tip": push.tip_id}).rowcount != 1:
+            return False
+        self.add(push)
+        return True
 
     def of_tip(self, tip_id: bytes) -> list[PushRow]:
         """Return the addresses of a tip."""

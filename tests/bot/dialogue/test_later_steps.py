@@ -60,6 +60,21 @@ async def test_an_address_is_kept_only_on_request_and_only_for_the_relay(
     assert household.count("stop_request") == 1
 
 
+async def test_no_address_is_kept_for_a_tip_that_is_closed_by_then(
+    household: Household, phone: Phone, ward: Ward
+) -> None:
+    """The unit may be done before the reporter asks to be told: the address dies at closing."""
+    ward.settings.__dict__.update(push_notices=True, release_minutes=0)
+    await phone.tells()
+    await phone.taps("gui")
+    session, triage = ward.sign_in("phuong.chi"), ward.services.triage
+    (row,) = triage.queue(session).rows
+    triage.close(session, row.id, row.version, "trung")
+    await phone.taps("bao_tra_loi", "bat")
+    assert phone.heard()[-2:] == ["da_bat_bao", "bien_nhan"]
+    assert household.count("push_address") == 0
+
+
 async def test_a_closed_house_says_so_before_anybody_types(phone: Phone, ward: Ward) -> None:
     ward.clock.advance(days=400)
     await phone.says("/bao")
