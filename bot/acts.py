@@ -116,8 +116,8 @@ class Acts:
                 return self._submit(row)
             case LookUp():
                 return await self._look_up(row)
-            case Add(text):
-                return await self._add(row, text)
+            case Add(text, calm):
+                return await self._add(row, text, calm=calm)
             case KeepAddress():
                 return self._keep_address(row)
             case StopPush():
@@ -136,10 +136,11 @@ class Acts:
         items = tuple(NewsItem(each.kind, each.text) for each in found.messages)
         return Done(News(items), drawn="look_up")
 
-    async def _add(self, row: Row, text: str) -> Done:
+    async def _add(self, row: Row, text: str, *, calm: bool) -> Done:
         self._count("filing", row)
         found = await self._follow_up.look_up(row.state.code or "")
-        prepared = self._follow_up.prepare_addition(found, text, row.state.draft.photos)
+        photos = row.state.draft.photos
+        prepared = self._follow_up.prepare_addition(found, text, photos, calm=calm)
         return Done(Added(), prepared.add, drawn="filing")
 
     def _keep_address(self, row: Row) -> Done:

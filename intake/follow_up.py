@@ -18,7 +18,7 @@ from intake.receipts import holds_code, normalise
 from intake.service import Intake
 from intake.text import is_empty
 from intake.tips import Drawn, PreparedTip, Tips, move_photos, page_slot, wrap_photos
-from intake.urgency import suggest
+from intake.urgency import is_urgent, suggest
 from intake.vault import answers, sealing
 from intake.vault.answers import CodeCost, CodeKeys
 from intake.vault.envelope import NotOpened
@@ -140,12 +140,12 @@ class FollowUp:
         return Message(body.kind, body.text, body.released_at or part.release_at, body.place)
 
     def prepare_addition(
-        self, found: Found, text: str, photos: tuple[KeptPhoto, ...]
+        self, found: Found, text: str, photos: tuple[KeptPhoto, ...], *, calm: bool = False
     ) -> PreparedAddition | PreparedTip:
         """Seal what the reporter adds, for the tip's current two recipients.
 
         While the tip's unit has no valid key it is sealed for the unit above alone, so that a known
-        code gets the same answer as any other.
+        code gets the same answer as any other. ``calm``: it may wait for its minute, urgent or not.
 
         Under an unknown code it becomes a new tip for the upper unit, under that same code, and the
         person gets the same answer.
@@ -162,15 +162,15 @@ class FollowUp:
             raise TooLong("the addition is longer than one tip may be")
         if holds_code(text):
             raise HoldsCode("a receipt code stands in the addition")
+        draft = TipDraft(what=text, photos=photos, to_upper=True, calm=calm)
         if found.tip is None:
-            return self._as_new_tip(found.keys, text, photos)
-        return self._as_part(found.tip, found.parts, text, photos)
+            return self._as_new_tip(found.keys, draft)
+        return self._as_part(found.tip, found.parts, draft)
 
-    def _as_part(
-        self, tip: TipRow, place: int, text: str, photos: tuple[KeptPhoto, ...]
-    ) -> PreparedAddition:
+    def _as_part(self, tip: TipRow, place: int, draft: TipDraft) -> PreparedAddition:
         unit_id, recipients = self._readers(tip.unit_id)
-        urgent = suggest(TipDraft(what=text)).priority == 1
+        urgent = is_urgent(draft)
+        text, photos = draft.what, draft.photos
         release_at = self._tips.release_minute(at_once=urgent)
         body = Body(
             kind="addition",
@@ -196,11 +196,10 @@ class FollowUp:
             above = keyring.parent_of(unit_id) or keyring.top_unit
             return above, keyring.recipients(above)
 
-    def _as_new_tip(self, keys: CodeKeys, text: str, photos: tuple[KeptPhoto, ...]) -> PreparedTip:
-        draft = TipDraft(what=text, photos=photos, to_upper=True)
+    def _as_new_tip(self, keys: CodeKeys, draft: TipDraft) -> PreparedTip:
         receiver = self._tips.destination(draft)
         drawn = Drawn("", keys.lookup, public_key(keys.seed))
-        return self._tips.seal(text, draft, receiver.unit_id, drawn, suggest(draft))
+        return self._tips.seal(draft.what, draft, receiver.unit_id, drawn, suggest(draft))
 
 
 def state_delay(minimum_hours: int = 1, maximum_hours: int = 24) -> timedelta:

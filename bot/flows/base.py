@@ -213,9 +213,13 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Add:
-    """Add ``text`` and pictures under ``state.code``; ``Added`` or ``NotSent`` comes back."""
+    """Add ``text`` and pictures under ``state.code``; ``Added`` or ``NotSent`` comes back.
+
+    ``calm``: the reporter said that it is not urgent, whatever its words say.
+    """
 
     text: str
+    calm: bool = False
 
 
 @dataclass(frozen=True, slots=True)

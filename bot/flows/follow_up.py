@@ -27,7 +27,7 @@ from bot.flows.base import (
 )
 from bot.flows.review import ask_about
 from bot.flows.world import World
-from intake.drafts import MAX_TEXT
+from intake.drafts import MAX_TEXT, TipDraft
 from intake.errors import BadCode
 from intake.receipts import holds_code, is_like_code, normalise
 from intake.text import clean, without
@@ -85,7 +85,8 @@ def hear(state: State, event: Event, world: World) -> Step:
         case NotKept(reason, values):
             return refuse(state, reason, **values)
         case PhotoKept(photo, caption) if state.code:
-            return _add_photo(state.drafted(photos=(photo,)), clean(caption))
+            with_photo = state.drafted(photos=(*state.draft.photos, photo))
+            return _add_photo(with_photo, clean(caption), world)
         case Filled():
             return _fill(state, event, world)
         case _:
@@ -151,20 +152,42 @@ def _hear_addition(state: State, said: Said, world: World) -> Step:
     return _offer(state, text, world)
 
 
-def _add_photo(state: State, caption: str) -> Step:
-    """Add a picture with its caption; a code in the caption is left out, and said so."""
-    if holds_code(caption):
-        return Step(state, (Say("co_ma"),), Add(""))
-    return Step(state, (), Add(caption))
+def _add_photo(state: State, caption: str, world: World) -> Step:
+    """Add a picture with its caption; a code in the caption is left out, and said so.
+
+    One that comes while something is asked about the words before it goes with them.
+    """
+    left_out = holds_code(caption)
+    words = [*state.pending, *([] if left_out or says_nothing(caption) else [caption])]
+    step = _offer(state, "\n".join(words), world) if words else Step(state, (), Add(""))
+    return Step(step.state, (Say("co_ma"), *step.says), step.act) if left_out else step
 
 
 def _offer(state: State, text: str, world: World) -> Step:
-    """Add the text, unless something in it may give the reporter away: then ask first."""
+    """Add the text, unless something in it may give the reporter away: then ask first.
+
+    So may its minute, where danger to life sends it at once.
+    """
     state = state.but(pending=(text,))
     if _open_phrases(state, world):
         state = state.but(step="phrases")
         return Step(state, _ask_phrase(state, world))
-    return Step(state.but(step="news"), (), Add(text))
+    if world.offers("calm") and world.is_urgent(TipDraft(what=text)):
+        state = state.but(step="urgent")
+        return Step(state, prompt(state, world))
+    return _send(state, calm=False)
+
+
+def _send(state: State, *, calm: bool) -> Step:
+    return Step(state.but(step="news"), (), Add("".join(state.pending), calm))
+
+
+def _send_now(state: State, _world: World) -> Step:
+    return _send(state, calm=False)
+
+
+def _send_later(state: State, _world: World) -> Step:
+    return _send(state, calm=True)
 
 
 def _open_phrases(state: State, world: World) -> list[str]:
@@ -188,7 +211,8 @@ def _keep_phrase(state: State, world: World) -> Step:
 
 
 def _rewrite(state: State, _world: World) -> Step:
-    return Step(_emptied(state), (Say("go_lai", choices=DONE),))
+    again = state.but(pending=(), step="news")  # pictures that came with the words wait for others
+    return Step(again, (Say("go_lai", choices=DONE),))
 
 
 def _done(state: State, _world: World) -> Step:
@@ -206,7 +230,7 @@ def _fill(state: State, form: Filled, world: World) -> Step:
         state = found.state.but(step="news")
     if state.code is None:
         return Step(state, (*refused, *prompt(state, world)))
-    state = state.drafted(photos=form.photos)
+    state = state.drafted(photos=(*state.draft.photos, *form.photos))
     if form.photos and not text.strip():
         return Step(state, refused, Add(""))
     if refused and not text.strip():
@@ -227,6 +251,12 @@ QUESTIONS: Mapping[str, Question] = {
             name="phrases",
             ask=_ask_phrase,
             taps={"bo_cho_do": _cut_phrase, "sua_lai": _rewrite, "giu_nguyen": _keep_phrase},
+            words=only_buttons,
+        ),
+        Question(
+            name="urgent",
+            ask=asking("gap", "gui", "khong_gap"),
+            taps={"gui": _send_now, "khong_gap": _send_later},
             words=only_buttons,
         ),
     )

@@ -51,7 +51,7 @@ class NewsScreens:
             )
         if last.key == "da_thoat":
             return self._plain.message(draft.language, "done", self._plain.texts(said, draft))
-        asked, added = last.key in {"lo_than", "lo_than_sua"}, last.key == "da_gui_them"
+        asked, added = last.key in {"lo_than", "lo_than_sua", "gap"}, last.key == "da_gui_them"
         texts = self._plain.texts(said, draft)
         if added and len(said) > 1:
             texts.append(rich(self._pages.texts[draft.language]["news"]["but_pictures"]))

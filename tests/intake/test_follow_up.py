@@ -27,6 +27,20 @@ async def test_an_urgent_addition_pages_the_unit_in_the_same_unit_of_work(ward: 
         assert [call.unit_id for call in view.pushes.calls()] == ["phuong"]
 
 
+async def test_an_urgent_addition_that_may_wait_is_like_any_other(ward: Ward) -> None:
+    ward.settings.__dict__["release_minutes"] = 60
+    said = "đang diễn ra: cầm dao, ngáo đá"
+    for code in (ward.send(), ward.pool.take().code):
+        found = await ward.follow_up.look_up(code)
+        addition = ward.follow_up.prepare_addition(found, said, (), calm=True)
+        await ward.intake.write(addition.add)
+        part = addition.part
+        assert part.release_at > ward.clock.now()
+        assert not addition.urgent
+    with ward.intake.read() as view:
+        assert view.pushes.calls() == []
+
+
 async def test_an_addition_not_released_yet_stays_marked_after_an_answer(
     ward: Ward, monkeypatch: pytest.MonkeyPatch
 ) -> None:

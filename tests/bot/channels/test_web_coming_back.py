@@ -149,12 +149,30 @@ async def test_words_that_came_too_fast_stay_in_the_box(
 ) -> None:
     await _asks(resident, await _sent(resident))
 
-    def slow(*_: object) -> None:
+    def slow(*_: object, **__: object) -> None:
         raise Slow(5)
 
     monkeypatch.setattr(house.ward.follow_up, "prepare_addition", slow)
     page = await resident.presses("Gửi thêm", add="xe màu đỏ")
     assert page.form_with("Gửi thêm").fields["add"] == "xe màu đỏ"
+
+
+async def test_an_urgent_addition_says_so_and_may_wait_for_its_minute(
+    house: House, resident: Resident, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.ward.settings, "release_minutes", 60)
+    stranger = house.ward.pool.take().code
+    asked = list[str]()
+    for code in (await _sent(resident), stranger):
+        await _asks(resident, code)
+        page = await resident.presses("Gửi thêm", add="đang diễn ra: nó ngáo đá, cầm dao")
+        assert page.buttons() == ["Gửi", "Không gấp"]
+        asked.append(_without_tokens(page.source))
+        await resident.presses("Không gấp")
+        assert "Đã nhận phần bạn gửi thêm" in resident.page.text
+    assert asked[0] == asked[1]
+    house.ward.clock.advance(seconds=1)
+    assert house.queue("phuong.chi") == []
 
 
 async def test_an_addition_that_betrays_is_asked_about(house: House, resident: Resident) -> None:
