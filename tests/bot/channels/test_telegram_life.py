@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import re
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +85,14 @@ def test_a_proxy_that_cannot_be_used_stops_the_start() -> None:
         with pytest.raises(Misconfigured) as refusal:
             TelegramChannel(TOKEN, proxy=proxy)
         assert proxy not in str(refusal.value)
+
+
+def test_every_proxy_that_the_example_names_can_be_used() -> None:
+    shown = (Path(__file__).parents[3] / "deploy" / "homthu.toml.example").read_text("utf-8")
+    named = re.findall(r'"(\w+://127\.0\.0\.1:\d+)"', shown)
+    assert named
+    for proxy in named:
+        TelegramChannel(TOKEN, proxy=proxy)
 
 
 async def test_calls_go_through_the_proxy_that_is_set_and_through_no_other(
