@@ -116,7 +116,7 @@ class Epochs:
             self.signing.sign_children_again(session)
         if session.unit_id == parent:
             self.signing.sign(session, unit_id, secret.key_id)
-            self.rewrapping.rewrap(session, unit_id)
+            self.rewrapping.finish_rewrap(session, unit_id)
 
     def sign_entry(self, session: Session, unit_id: str, fingerprint: str) -> None:
         """Sign a key that a unit below has drawn for itself, after comparing its spoken digits.
@@ -134,7 +134,7 @@ class Epochs:
         if not same_fingerprint(fingerprint, PublicKey.from_bytes(waiting.public_key)):
             raise NotValid("the spoken digits are of another key")
         self.signing.sign(session, unit_id, waiting.key_id)
-        self.rewrapping.rewrap(session, unit_id)
+        self.rewrapping.finish_rewrap(session, unit_id)
 
     def reseal(self, session: Session, unit_id: str) -> int:
         """Wrap open tips' content keys afresh, under the current suite; return how many parts.
