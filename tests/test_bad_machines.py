@@ -108,7 +108,7 @@ def test_bad_pictures_on_the_page_leave_the_words(house: House) -> None:
     visitor = Visitor(house)
     bad = [("x.jpg", make()) for make in BAD_PICTURES.values()]
     page = visitor.writes(*bad, ("y.jpg", pictures.photo()), what="bán ma tuý")
-    assert page.text.count("không mở được ảnh này") == len(bad)
+    assert page.text.count("Không mở được ảnh này") == len(bad)
     assert "Số ảnh: 1" in page.text
     visitor.presses("Gửi")
     assert house.count("tip") == 1
