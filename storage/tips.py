@@ -90,7 +90,7 @@ _MARK_NEW = (
     .where(*_THE_TIP)
     .values(fresh=1, new_at=case((TIP.c.new_at > _AT, _AT), else_=TIP.c.new_at))
 )
-_MARK_URGENT = _MARK_NEW.values(priority=1)
+_MARK_URGENT = _MARK_NEW.values(priority=1, version=TIP.c.version + 1)
 _CHANGE = update(TIP).where(*_THE_TIP, TIP.c.version == bindparam("seen"))
 _ERASE = (
     delete(WRAP).where(
@@ -120,7 +120,9 @@ class TipStore(Store):
         """Say that the tip has news from ``at`` on; False when there is no such tip any more.
 
         News that were there before stay: only the oldest minute counts, so that nothing changes
-        to the eye before the release. ``urgent`` also makes the tip urgent. No version changes.
+        to the eye before the release. ``urgent``, which is there at once, also makes the tip urgent
+        and moves it to its next version: nobody closes it who has not seen that. Otherwise the
+        version stays.
         """
         statement = _MARK_URGENT if urgent else _MARK_NEW
         return self._connection.execute(statement, {"tip": tip_id, "at": at}).rowcount == 1

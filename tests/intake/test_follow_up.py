@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from intake.errors import NoOpenUnit
+from intake.errors import Conflict, NoOpenUnit
 from intake.vault.keyring import Keyring
 from intake.vault.segments import UnitEntry
 from storage.errors import Stale
@@ -39,6 +39,20 @@ async def test_an_urgent_addition_that_may_wait_is_like_any_other(ward: Ward) ->
         assert not addition.urgent
     with ward.intake.read() as view:
         assert view.pushes.calls() == []
+
+
+async def test_nobody_closes_over_an_urgent_addition_that_they_have_not_seen(ward: Ward) -> None:
+    code = ward.send()
+    officer, triage = ward.sign_in("phuong.chi"), ward.services.triage
+    shown = triage.queue(officer).rows[0]
+    found = await ward.follow_up.look_up(code)
+    addition = ward.follow_up.prepare_addition(found, "đang diễn ra: cầm dao", ())
+    await ward.intake.write(addition.add)
+    with pytest.raises(Conflict):
+        triage.close(officer, shown.id, shown.version, "trung")
+    (now,) = triage.queue(officer).rows
+    assert (now.priority, now.has_new, now.state) == (1, True, "new")
+    triage.close(officer, now.id, now.version, "trung")
 
 
 async def test_an_addition_not_released_yet_stays_marked_after_an_answer(
