@@ -92,6 +92,7 @@ class Furnisher:
         self._key_list = key_list
         self._custody = custody
         self._clock = clock
+        self._spoken: dict[str, str] = {}  # what each sample officer would read aloud
 
     def furnish(self, since: date | None = None) -> list[SignIn]:
         """Add areas (there since a day; None: today), units, officers and keys; return sign-ins."""
@@ -117,7 +118,8 @@ class Furnisher:
         token = self._people.add_officer(None, unit, login, name, role)
         shown = self._sign_ins.enrol_begin(token)
         digits = TOTP(shown.totp_secret).at(self._clock.now())
-        self._sign_ins.enrol_finish(token, shown.ticket, shown.passphrase, digits)
+        own = self._sign_ins.enrol_finish(token, shown.ticket, shown.passphrase, digits)
+        self._spoken[own.id] = own.fingerprint or ""
         return SignIn(login, name, shown.passphrase, shown.totp_secret)
 
     def _sign_in(self, who: SignIn) -> Session:
@@ -127,4 +129,4 @@ class Furnisher:
     def _hand(self, session: Session, login: str) -> None:
         people = self._people.officers(session)
         target = next(person for person in people if person.login == login)
-        self._key_acts.hand_key(session, target.id, target.fingerprint or "")
+        self._key_acts.hand_key(session, target.id, self._spoken[target.id])

@@ -13,7 +13,6 @@ from intake.epochs import Epochs
 from intake.officers import OfficerView, Session
 from intake.people import People
 from intake.service import Intake
-from intake.vault.key_pairs import PublicKey
 from intake.vault.officer_keys import fingerprint
 
 
@@ -28,6 +27,7 @@ class PendingAct(BaseModel):
     unit_name: str
     officer: OfficerView | None = None
     fingerprint: str | None = None
+    """Digits to read aloud, of a key that this officer holds; those to compare must be heard."""
 
 
 class PendingActs:
@@ -71,7 +71,6 @@ class PendingActs:
             unit_id=person.unit_id,
             unit_name=person.unit_name,
             officer=person,
-            fingerprint=person.fingerprint,
         )
 
     def _founding_acts(self, session: Session) -> list[PendingAct]:
@@ -112,12 +111,7 @@ class PendingActs:
             below = [unit for unit in view.areas.units() if unit.parent_id == session.unit_id]
         waiting = [(unit, self._epochs.signing.unsigned(unit.id)) for unit in below]
         return [
-            PendingAct(
-                kind="sign_entry",
-                unit_id=unit.id,
-                unit_name=unit.name,
-                fingerprint=fingerprint(PublicKey.from_bytes(row.public_key)),
-            )
+            PendingAct(kind="sign_entry", unit_id=unit.id, unit_name=unit.name)
             for unit, row in waiting
             if row is not None
         ]

@@ -33,6 +33,8 @@ from intake.tips import Tips
 from intake.vault.answers import CodePool
 from intake.vault.custody import Custody, new_custody
 from intake.vault.drafts import SessionKeys
+from intake.vault.key_pairs import PublicKey
+from intake.vault.officer_keys import fingerprint
 from storage.database import Database
 from storage.unit_of_work import Tx
 from tests.clocks import FixedClock
@@ -105,6 +107,14 @@ class Ward:
         signed_in = self.services.sign_ins.sign_in(login, who.passphrase, self.totp(login))
         self.services.key_acts.settle(signed_in.session)
         return signed_in.session
+
+    def spoken(self, officer_id: str) -> str:
+        """Return the digits that an officer reads aloud from their own page."""
+        with self.intake.read() as view:
+            row = view.officers.get(bytes.fromhex(officer_id))
+        assert row is not None
+        assert row.public_key is not None
+        return fingerprint(PublicKey.from_bytes(row.public_key))
 
     def send(self, **draft: object) -> str:
         """Submit a tip and return its code."""

@@ -27,7 +27,7 @@ class Target:
         self.desk = desk
         self.login = f"moi.{number}"
         self.officer_id = desk.officer_id("phuong.chi")
-        self.digits = desk.ward.services.people.officer(bytes.fromhex(self.officer_id)).fingerprint
+        self.digits = desk.ward.spoken(self.officer_id)
         desk.ward.services.people.add_officer(None, "phuong", f"tam.{number}", "Tạm")
         self.leaver_id = desk.officer_id(f"tam.{number}")
 

@@ -23,9 +23,7 @@ def enrolled(desk: Desk, login: str = "moi", unit: str = "phuong") -> Enrolment:
 
 
 def spoken(desk: Desk, login: str) -> str:
-    person = desk.ward.services.people.officer(bytes.fromhex(desk.officer_id(login)))
-    assert person.fingerprint is not None
-    return person.fingerprint
+    return desk.ward.spoken(desk.officer_id(login))
 
 
 def token_of(page: str) -> dict[str, str]:
@@ -105,13 +103,32 @@ def test_the_unit_above_signs_a_new_key_by_digits_that_were_heard(desk: Desk) ->
     assert binh.post("/khoa/phuong/doi", data=fields).headers["location"] == "/can-bo?vi=doi"
     page = an.get("/can-bo").text
     assert "Khóa mới chờ ký" in page
-    (act,) = [one for one in an.get("/api/v1/key-acts").json() if one["kind"] == "sign_entry"]
+    (act,) = [one for one in binh.get("/api/v1/key-acts").json() if one["kind"] == "await_signing"]
     fields = token_of(page)
     wrong = an.post("/khoa/phuong/ky", data=fields | {"fingerprint": "1111 1111"})
     assert wrong.status_code == 422
     right = an.post("/khoa/phuong/ky", data=fields | {"fingerprint": act["fingerprint"]})
     assert right.headers["location"] == "/can-bo?vi=ky"
     assert desk.tip() in binh.get("/hang-tin").text
+
+
+def test_no_answer_shows_digits_that_must_be_heard(desk: Desk) -> None:
+    """Digits on one's own screen would be agreed to without listening to anybody."""
+    enrolled(desk)
+    binh, an = desk.signed_in("phuong.binh"), desk.signed_in("tinh.an")
+    fields = token_of(binh.get("/can-bo").text) | {"sure": "yes"}
+    binh.post("/khoa/phuong/doi", data=fields)
+    (own,) = [each for each in binh.get("/api/v1/key-acts").json() if each["fingerprint"]]
+    told = "".join(
+        an.get(path).text for path in ("/api/v1/officers", "/api/v1/key-acts", "/can-bo")
+    )
+    assert '"sign_entry"' in told
+    for secret in (spoken(desk, "moi"), spoken(desk, "phuong.binh"), own["fingerprint"]):
+        assert secret not in told
+        assert secret.replace(" ", "") not in told
+    told = binh.get("/api/v1/officers").text + binh.get("/api/v1/key-acts").text
+    assert '"hand_key"' in told
+    assert spoken(desk, "moi") not in told
 
 
 def test_the_ward_is_shown_the_digits_to_read_while_its_new_key_waits(desk: Desk) -> None:

@@ -25,8 +25,7 @@ def test_a_clerk_sees_the_work_and_no_tip(work: WorkDesk) -> None:
 def test_nobody_can_hand_a_key_to_a_clerk(work: WorkDesk) -> None:
     officer = work.desk.signed_in("phuong.binh")
     clerk = work.desk.officer_id("phuong.em")
-    person = work.desk.ward.services.people.officer(bytes.fromhex(clerk))
-    told = {"fingerprint": person.fingerprint}
+    told = {"fingerprint": work.desk.ward.spoken(clerk)}
     answer = officer.post(f"{V1}/officers/{clerk}/key", json=told)
     assert answer.status_code in (403, 404, 409)
     assert f'action="/can-bo/{clerk}/trao-khoa"' not in officer.get("/can-bo").text

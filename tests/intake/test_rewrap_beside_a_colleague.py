@@ -25,8 +25,9 @@ def test_who_draws_or_signs_an_epoch_does_not_fail_when_a_colleague_wraps_the_sa
 
     monkeypatch.setattr(PartStore, "rewrap", a_colleague_was_faster)
     epochs.new_epoch(top, "xa")
-    epochs.new_epoch(ward.sign_in("xa.dung"), "xa")
-    waiting = next(act for act in ward.services.key_acts.pending.of(top) if act.fingerprint)
+    dung = ward.sign_in("xa.dung")
+    epochs.new_epoch(dung, "xa")
+    (waiting,) = ward.services.key_acts.pending.of(dung)
     epochs.sign_entry(top, "xa", waiting.fingerprint or "")
     assert len(refused) == 2
     ward.clock.advance(minutes=5)

@@ -190,7 +190,7 @@ async def test_an_officer_who_was_not_handed_the_key_opens_nothing(ward: Ward) -
     assert target is not None
     with pytest.raises(NotValid):
         ward.services.key_acts.hand_key(colleague, target.id, "00000000")
-    ward.services.key_acts.hand_key(colleague, target.id, target.fingerprint or "")
+    ward.services.key_acts.hand_key(colleague, target.id, ward.spoken(target.id))
     assert ward.services.disclosure.open_tip(newcomer, row.id).messages
 
 

@@ -216,7 +216,7 @@ def test_the_whole_way_to_an_open_box_and_three_minded_processes(
     ward = enrol_and_sign_in(foundation, services, ward_token)
     waiting = services.key_acts.pending.of(top)
     target = next(act.officer for act in waiting if act.officer)
-    services.key_acts.hand_key(top, target.id, target.fingerprint or "")
+    services.key_acts.hand_key(top, target.id, ward.officer.fingerprint or "")
     assert "Vân tay gốc" in house.types("keys", "list", "--config", str(house.config))
     assert "khớp" in house.types("audit", "verify", "--config", str(house.config))
     with Running(house) as running:
