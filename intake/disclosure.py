@@ -14,6 +14,7 @@ from intake.officers import Session
 from intake.parts import Headline, decode, nickname
 from intake.policy import Right, units_for
 from intake.ports import VIETNAM
+from intake.seen import seen_versions
 from intake.service import Intake
 from intake.tip_views import MessageView, TipView, in_order, sender_of
 from intake.vault import opening, sealing
@@ -185,6 +186,7 @@ class Disclosure:
             wraps = _by_part(view.parts.wraps(shown, keys.key_ids))
             parts = view.parts.bodies(wraps)
             unit_name = _unit_name(view, tip.unit_id)
+            version = seen_versions(view, [tip], now)[tip.id]
         if tip.id not in wraps:
             raise NotAllowed("the key has not been handed over yet")
         thread = [self._message(keys, part, wraps[part.id]) for part in parts]
@@ -196,7 +198,7 @@ class Disclosure:
             day=tip.day,
             state=tip.state,
             priority=tip.priority,
-            version=tip.version,
+            version=version,
             holder_id=tip.holder_id.hex() if tip.holder_id else None,
             due_at=tip.due_at,
             has_new=tip.has_news(now),

@@ -51,9 +51,12 @@ class QueuePage(BaseModel):
 
 
 def queue_row(
-    tip: TipRow, headline: Headline | None, names: dict[str, str], now: datetime
+    tip: TipRow, version: int, headline: Headline | None, names: dict[str, str], now: datetime
 ) -> QueueRow:
-    """Return the line of a tip; without a headline it shows only what stands in clear."""
+    """Return the line of a tip; without a headline it shows only what stands in clear.
+
+    ``version`` as `intake.seen` counts it.
+    """
     shown = headline or Headline()
     return QueueRow(
         id=tip.id.hex(),
@@ -67,7 +70,7 @@ def queue_row(
         holder_id=tip.holder_id.hex() if tip.holder_id else None,
         due_at=tip.due_at,
         has_new=tip.has_news(now),
-        version=tip.version,
+        version=version,
         readable=headline is not None,
         kind=shown.kind,
         area_label=shown.area,

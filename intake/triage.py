@@ -17,6 +17,7 @@ from intake.officers import Session
 from intake.parts import Body, PartKind, encode, to_minute
 from intake.policy import Right
 from intake.queue_page import QueuePage, queue_row, read_mark, write_mark
+from intake.seen import seen_versions
 from intake.service import Intake
 from intake.text import clean, is_empty
 from intake.tip_states import MOVES, OPEN_STATES, REASONS, STATES, TOLD
@@ -77,10 +78,13 @@ class Triage:
             )  # fmt: skip
             counts = view.tips.count(units, list(STATES), now) if units else {}
             names = {unit.id: unit.name for unit in view.areas.units()}
+            versions = seen_versions(view, tips, now)
         page, more = tips[:most], len(tips) > most
         self._disclosure.note(session, "queue.list", session.unit_id, rows=str(len(page)))
         headlines = self._disclosure.headlines(session, page)
-        rows = tuple(queue_row(tip, headlines.get(tip.id), names, now) for tip in page)
+        rows = tuple(
+            queue_row(tip, versions[tip.id], headlines.get(tip.id), names, now) for tip in page
+        )
         return QueuePage(
             rows=rows, next_after=write_mark(page[-1]) if more else None, counts=dict(counts)
         )
@@ -90,7 +94,7 @@ class Triage:
 
         Raises:
             NotFound: none that this officer may see.
-            Conflict: somebody changed it first.
+            Conflict: somebody changed it first, or the reporter has added something.
         """
         tip = self._disclosure.find(session, tip_id, Right.ANSWER)
         opened = self._disclosure.opened(session, tip, "tip.claim")
@@ -106,7 +110,7 @@ class Triage:
             EmptyTip: nothing to read.
             TooLong: more than ``MAX_TEXT`` characters.
             NotFound: none that this officer may see.
-            Conflict: somebody changed it first.
+            Conflict: somebody changed it first, or the reporter has added something.
         """
         said = clean(text)
         if is_empty(said):
@@ -127,7 +131,7 @@ class Triage:
         Raises:
             NotValid: not one of ``REASONS``, or closed already.
             NotFound: none that this officer may see.
-            Conflict: somebody changed it first.
+            Conflict: somebody changed it first, or the reporter has added something.
         """
         if reason not in {known.key for known in REASONS}:
             raise NotValid("unknown reason")
@@ -139,7 +143,7 @@ class Triage:
         Raises:
             NotValid: no such move.
             NotFound: none that this officer may see.
-            Conflict: somebody changed it first.
+            Conflict: somebody changed it first, or the reporter has added something.
         """
         if state == "closed":
             raise NotValid("closing needs a reason")
@@ -165,7 +169,10 @@ class Triage:
         act: str,
         parts: tuple[NewPart, ...] = (),
     ) -> None:
-        """Write one act: headline, state, state word for later, clock, push, audit row."""
+        """Write one act: headline, state, state word for later, clock, push, audit row.
+
+        Whoever acts has seen ``version``, so what else the reporter has added stays unseen.
+        """
         tip, now = opened.tip, self._intake.clock.now()
         headline = sealing.seal_headline(
             opened.content_key, tip.id, opened.headline.model_dump_json().encode()
@@ -177,10 +184,12 @@ class Triage:
 
         def work(tx: Tx) -> None:
             tx.tips.change(
-                tip.id, version, state=state, holder_id=holder, new_at=None,
+                tip.id, tip.version, state=state, holder_id=holder, new_at=None,
                 headline_sealed=headline, due_at=due_at,
             )  # fmt: skip
-            if later := _news_to_come(tx, tip, now):  # asked for once nobody else can add any
+            # From here on nobody else can add anything before this is committed.
+            _check_seen(tx, tip, version, now)
+            if later := _news_to_come(tx, tip, now):
                 tx.tips.mark_new(tip.id, later)
             for part in parts:
                 tx.parts.add(part)
@@ -213,6 +222,11 @@ class Triage:
         recipients = (reporter, *self._key_list.current.recipients(tip.unit_id))
         part = sealing.seal_part(tip.id, body, recipients)
         return NewPart(part.id, tip.id, minute, part.body_sealed, part.wraps)
+
+
+def _check_seen(tx: Tx, tip: TipRow, version: int, now: datetime) -> None:
+    if seen_versions(tx, [tip], now)[tip.id] != version:
+        raise Stale("the officer has seen another version")
 
 
 def _news_to_come(tx: Tx, tip: TipRow, now: datetime) -> datetime | None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, select
 
 from storage.statements import BOTH, Store, table_of
 from storage.tables import Part, Tip, Wrap
@@ -64,6 +64,21 @@ _HEADS = (
     .where(PART.c.fresh.in_(BOTH), PART.c.tip_id == bindparam("tip"))
     .order_by(PART.c.release_at, PART.c.id)
 )
+_ADDED = (
+    select(PART.c.tip_id, func.count().label("number"))
+    .where(
+        PART.c.fresh.in_(BOTH),
+        PART.c.tip_id.in_(bindparam("tips", expanding=True)),
+        PART.c.id != PART.c.tip_id,
+        PART.c.release_at <= bindparam("now"),
+        ~exists().where(
+            WRAP.c.fresh.in_(BOTH),
+            WRAP.c.part_id == PART.c.id,
+            WRAP.c.key_id.in_(bindparam("codes", expanding=True)),
+        ),
+    )
+    .group_by(PART.c.tip_id)
+)
 _WRAPS: Select[Any] = (
     select(*(WRAP.c[name] for name in WrapRow._fields))
     .where(WRAP.c.fresh.in_(BOTH), WRAP.c.part_id.in_(bindparam("parts", expanding=True)))
@@ -110,6 +125,17 @@ class PartStore(Store):
         """Return what a thread consists of, without loading any of it."""
         rows = self._connection.execute(_HEADS, {"tip": tip_id})
         return [PartHead._make(row) for row in rows]
+
+    def added(
+        self, tip_ids: Collection[bytes], codes: Collection[bytes], now: datetime
+    ) -> dict[bytes, int]:
+        """Count by tip what is released of its reporter's beside the first text, pictures too.
+
+        ``codes`` are the ids of the tips' reply keys: what a unit wrote is wrapped to one of them.
+        """
+        values = {"tips": list(tip_ids), "codes": list(codes), "now": now}
+        rows = self._connection.execute(_ADDED, values)
+        return {row.tip_id: int(row.number) for row in rows}
 
     def bodies(self, part_ids: Collection[bytes]) -> list[PartRow]:
         """Return some parts of threads, in no order."""

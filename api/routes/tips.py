@@ -39,7 +39,10 @@ class OpeningAsked(Asked):
 
 
 class Versioned(Asked):
-    """A write names the version that it has seen; 409 when somebody was faster."""
+    """A write names the version that it has seen.
+
+    409 when somebody was faster, or the reporter has added something that is released since.
+    """
 
     version: Version
 

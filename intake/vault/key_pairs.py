@@ -56,6 +56,11 @@ class PublicKey:
         return bytes((self.suite,)) + self.raw
 
 
+def key_id_of(stored: bytes) -> bytes:
+    """Return the key id of what :meth:`PublicKey.to_bytes` wrote, without parsing the key."""
+    return PublicKey(stored[0], stored[1:]).key_id
+
+
 def new_seed() -> bytes:
     """Return 32 fresh random bytes: a key pair's seed or a secret key."""
     return secrets.token_bytes(KEY_SIZE)

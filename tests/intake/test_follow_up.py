@@ -1,5 +1,7 @@
 """What comes in under a code that is known already."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -8,6 +10,7 @@ from intake.errors import Conflict, NoOpenUnit
 from intake.vault.keyring import Keyring
 from intake.vault.segments import UnitEntry
 from storage.errors import Stale
+from storage.unit_of_work import Tx
 from tests.statements import statements
 from tests.wards import Ward
 
@@ -53,6 +56,74 @@ async def test_nobody_closes_over_an_urgent_addition_that_they_have_not_seen(war
     (now,) = triage.queue(officer).rows
     assert (now.priority, now.has_new, now.state) == (1, True, "new")
     triage.close(officer, now.id, now.version, "trung")
+
+
+ACTS: dict[str, tuple[str, ...]] = {
+    "claim": (), "answer": ("đã đọc",), "set_state": ("grounded",), "close": ("trung",)
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("minutes", [0, 60])
+async def test_nobody_acts_over_an_addition_released_since_their_page_was_made(
+    ward: Ward, act: str, minutes: int
+) -> None:
+    code = ward.send()
+    ward.settings.__dict__["release_minutes"] = minutes
+    officer, services = ward.sign_in("phuong.chi"), ward.services
+    listed = services.triage.queue(officer).rows[0]
+    before = services.disclosure.open_tip(officer, listed.id)
+    addition = ward.follow_up.prepare_addition(
+        await ward.follow_up.look_up(code), "nhớ thêm biển số xe", ()
+    )
+    await ward.intake.write(addition.add)
+    if minutes:
+        assert services.disclosure.open_tip(officer, listed.id) == before
+        ward.clock.set(addition.part.release_at)
+        officer = ward.sign_in("phuong.chi")
+    for seen in (listed.version, before.version):
+        with pytest.raises(Conflict):
+            getattr(services.triage, act)(officer, listed.id, seen, *ACTS[act])
+    (row,) = services.triage.queue(officer).rows
+    now = services.disclosure.open_tip(officer, listed.id)
+    assert (row.has_new, row.state, row.version) == (True, "new", now.version)
+    assert now.messages[-1].text == "nhớ thêm biển số xe"
+    getattr(services.triage, act)(officer, listed.id, now.version, *ACTS[act])
+    assert not any(row.has_new for row in services.triage.queue(officer).rows)
+
+
+async def test_an_addition_on_its_way_into_the_rows_is_not_acted_over(ward: Ward) -> None:
+    code = ward.send()
+    officer, triage = ward.sign_in("phuong.chi"), ward.services.triage
+    shown = triage.queue(officer).rows[0]
+    addition = ward.follow_up.prepare_addition(await ward.follow_up.look_up(code), "thêm", ())
+    half, acting = threading.Event(), threading.Event()
+
+    def slowly(tx: Tx) -> None:
+        tx.tips.mark_new(addition.tip_id, addition.part.release_at)
+        half.set()
+        acting.wait(5)
+        time.sleep(0.2)
+        addition.add(tx)
+
+    coming = ward.intake.database.writer.submit(slowly)
+    assert half.wait(5)
+    acting.set()
+    with pytest.raises(Conflict):
+        triage.close(officer, shown.id, shown.version, "trung")
+    coming.result(5)
+    (row,) = triage.queue(officer).rows
+    assert (row.state, row.has_new) == ("new", True)
+
+
+async def test_what_the_unit_says_makes_no_page_of_a_colleague_old(ward: Ward) -> None:
+    ward.send()
+    officer, triage = ward.sign_in("phuong.chi"), ward.services.triage
+    tip = triage.queue(officer).rows[0]
+    triage.answer(officer, tip.id, tip.version, "đã đọc")  # and a state word, 1 to 24 hours later
+    shown = triage.queue(officer).rows[0]
+    ward.clock.advance(timedelta(hours=25))
+    triage.close(ward.sign_in("phuong.chi"), tip.id, shown.version, "trung")
 
 
 async def test_an_addition_not_released_yet_stays_marked_after_an_answer(

@@ -52,6 +52,22 @@ def test_a_part_can_be_sealed_to_others(database: Database, write: Any) -> None:
         assert view.parts.open_parts_with([old_key]) == []
 
 
+def test_what_the_reporter_added_counts_from_its_release_and_what_the_unit_wrote_never(
+    database: Database, write: Any
+) -> None:
+    tip, other, code = new_tip(), new_tip(), os.urandom(8)
+    later = START + timedelta(minutes=5)
+    parts = [part_of(tip, id=os.urandom(16), release_at=at) for at in (START, later, later)]
+    reply = part_of(tip, id=os.urandom(16), release_at=START, wraps=((code, b"w"),))
+    write(lambda tx: tx.tips.add(tip, [part_of(tip), *parts, reply]))
+    write(lambda tx: tx.tips.add(other, [part_of(other)]))
+    both = [tip.id, other.id]
+    with database.read() as view:
+        for at, number in ((START, 1), (later - timedelta(seconds=1), 1), (later, 3)):
+            assert view.parts.added(both, [code], at) == {tip.id: number}
+        assert view.parts.added([], [], later) == {}
+
+
 def test_rows_of_a_random_order_come_back_by_id(database: Database, write: Any) -> None:
     tip = new_tip()
     parts = [part_of(tip, id=os.urandom(16)) for _ in range(5)]
