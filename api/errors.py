@@ -1,7 +1,7 @@
 """The officers' side's one translator of errors: problem+json for machines, plain pages for people.
 
-Nothing that somebody typed is ever repeated: titles and advice are the constants below, chosen by
-an error's ``code``. FastAPI's own 422, which echoes the value, is replaced here.
+Nothing that somebody typed is ever repeated here: titles and advice are the constants below, chosen
+by an error's ``code``. FastAPI's own 422, which echoes the value, is replaced here.
 """
 
 from collections.abc import Awaitable, Callable
@@ -53,7 +53,7 @@ _WORDING = {
     "form_token": Wording("Trang đã cũ", "Xin tải lại trang rồi làm lại."),
     "not_found": Wording("Không thấy", "Ở đây không có gì đồng chí được xem."),
     "not_offered": Wording("Không có cách gọi này", "Địa chỉ này không nhận kiểu yêu cầu đó."),
-    "conflict": Wording("Có người vừa thay đổi", "Xin mở lại để xem bản mới, rồi làm lại."),
+    "conflict": Wording("Vừa có thay đổi", "Xin mở lại để xem bản mới, rồi làm lại."),
     "future_day": Wording("Ngày chưa tới", "Ghi sau khi buổi đã diễn ra."),
     "needs_reason": Wording("Thiếu lý do", "Xin ghi lý do rồi gửi lại."),
     "unknown_item": Wording("Không có mục này", "Chọn mục có trong danh sách của chương trình."),

@@ -4,7 +4,8 @@ Every page works without JavaScript. A page that follows a write is reached by a
 loading it again repeats nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
 
@@ -15,7 +16,8 @@ from api.console.rendering import first_capital, html
 from api.dependencies import Desk, TheDesk, TheForm
 from api.policy import Answers, Closes, OpensTips, ReadsQueue, SignedInPerson
 from intake.drafts import MAX_TEXT
-from intake.errors import NotFound
+from intake.errors import Conflict, NotFound
+from intake.officers import Session
 from intake.policy import RIGHTS, Right
 from intake.queue_page import MANY
 from intake.tip_states import OPEN_STATES, REASONS, STATES
@@ -31,6 +33,10 @@ _NOTICES = {
     "giu": "Tin được giữ lại, không bị xóa theo thời hạn.",
     "thoi-giu": "Thôi giữ. Tin sẽ bị xóa khi hết thời hạn lưu.",
 }
+
+_OVERTAKEN = "Vừa có thay đổi: có người vừa đổi tin này, hoặc người báo vừa gửi thêm. "
+_NOT_DONE = _OVERTAKEN + "Việc vừa bấm chưa làm. Xin xem lại rồi làm lại."
+_NOT_SENT = _OVERTAKEN + "Lời này chưa gửi, vẫn còn trong ô trả lời. Xin xem lại rồi gửi."
 
 
 class Filter(NamedTuple):
@@ -103,11 +109,26 @@ def _names(desk: Desk, holders: Iterable[str | None]) -> Mapping[str, str]:
 @router.get("/tin/{tip_id}")
 def tip(tip_id: str, request: Request, session: OpensTips, desk: TheDesk, vi: str = "") -> Response:
     """Open one tip; its audit row is committed first."""
+    return _tip(request, session, desk, tip_id, notice=_NOTICES.get(vi))
+
+
+def _tip(
+    request: Request,
+    session: Session,
+    desk: Desk,
+    tip_id: str,
+    *,
+    status: int = 200,
+    notice: str | None = None,
+    refusal: str | None = None,
+    typed: str = "",
+) -> Response:
     opened = desk.disclosure.open_tip(session, tip_id)
     holder = _names(desk, [opened.holder_id])
     return html(
         request,
         "tip.html",
+        status=status,
         room="queue",
         tip=opened,
         holder_name=holder.get(opened.holder_id or ""),
@@ -116,7 +137,9 @@ def tip(tip_id: str, request: Request, session: OpensTips, desk: TheDesk, vi: st
         longest=MAX_TEXT,
         held=desk.triage.holds.is_held(session, tip_id),
         grounds=GROUNDS,
-        notice=_NOTICES.get(vi),
+        notice=notice,
+        refusal=refusal,
+        typed=typed,
     )
 
 
@@ -132,33 +155,43 @@ def photo(tip_id: str, part_id: str, session: OpensTips, desk: TheDesk) -> Respo
 
 
 @router.post("/tin/{tip_id}/nhan")
-def claim(tip_id: str, session: Answers, desk: TheDesk, form: TheForm) -> Response:
+def claim(
+    tip_id: str, request: Request, session: Answers, desk: TheDesk, form: TheForm
+) -> Response:
     """Take a tip in hand."""
-    desk.triage.claim(session, tip_id, form.number("version"))
-    return _back_to(tip_id, "nhan")
+    seen = form.number("version")
+    act = partial(desk.triage.claim, session, tip_id, seen)
+    return _done(request, session, desk, tip_id, act=act, notice="nhan")
 
 
 @router.post("/tin/{tip_id}/tra-loi")
-def answer(tip_id: str, session: Answers, desk: TheDesk, form: TheForm) -> Response:
+def answer(
+    tip_id: str, request: Request, session: Answers, desk: TheDesk, form: TheForm
+) -> Response:
     """Answer, or ask for more."""
     ask = form.fields.get("act") == "ask"
-    text = form.text("text", MAX_TEXT * 2)
-    desk.triage.answer(session, tip_id, form.number("version"), text, ask=ask)
-    return _back_to(tip_id, "hoi-them" if ask else "tra-loi")
+    text, seen = form.text("text", MAX_TEXT * 2), form.number("version")
+    act = partial(desk.triage.answer, session, tip_id, seen, text, ask=ask)
+    notice = "hoi-them" if ask else "tra-loi"
+    return _done(request, session, desk, tip_id, act=act, notice=notice, typed=text)
 
 
 @router.post("/tin/{tip_id}/trang-thai")
-def set_state(tip_id: str, session: Answers, desk: TheDesk, form: TheForm) -> Response:
+def set_state(
+    tip_id: str, request: Request, session: Answers, desk: TheDesk, form: TheForm
+) -> Response:
     """Move a tip to another state."""
-    desk.triage.set_state(session, tip_id, form.number("version"), form.text("state", 20))
-    return _back_to(tip_id, "trang-thai")
+    seen, state = form.number("version"), form.text("state", 20)
+    act = partial(desk.triage.set_state, session, tip_id, seen, state)
+    return _done(request, session, desk, tip_id, act=act, notice="trang-thai")
 
 
 @router.post("/tin/{tip_id}/dong")
-def close(tip_id: str, session: Closes, desk: TheDesk, form: TheForm) -> Response:
+def close(tip_id: str, request: Request, session: Closes, desk: TheDesk, form: TheForm) -> Response:
     """Close a tip for a written reason."""
-    desk.triage.close(session, tip_id, form.number("version"), form.text("reason", 40))
-    return _back_to(tip_id, "dong")
+    seen, reason = form.number("version"), form.text("reason", 40)
+    act = partial(desk.triage.close, session, tip_id, seen, reason)
+    return _done(request, session, desk, tip_id, act=act, notice="dong")
 
 
 @router.post("/tin/{tip_id}/giu")
@@ -173,6 +206,28 @@ def release(tip_id: str, session: Closes, desk: TheDesk) -> Response:
     """Let a tip go again."""
     desk.triage.holds.release(session, tip_id)
     return _back_to(tip_id, "thoi-giu")
+
+
+def _done(
+    request: Request,
+    session: Session,
+    desk: Desk,
+    tip_id: str,
+    *,
+    act: Callable[[], None],
+    notice: str,
+    typed: str = "",
+) -> Response:
+    """Do it and lead back to the tip; whose page is out of date gets the new one, and their words.
+
+    The one refusal that shows what was typed: in the form, to whoever has just typed it.
+    """
+    try:
+        act()
+    except Conflict:
+        refusal = _NOT_SENT if typed else _NOT_DONE
+        return _tip(request, session, desk, tip_id, status=409, refusal=refusal, typed=typed)
+    return _back_to(tip_id, notice)
 
 
 def _back_to(tip_id: str, notice: str) -> Response:

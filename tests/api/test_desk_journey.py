@@ -89,12 +89,50 @@ def test_an_old_version_is_a_conflict_and_nothing_is_sent(desk: Desk) -> None:
     assert one.post(f"/api/v1/tips/{tip}/claim", json={"version": 1}).status_code == 204
     answer = other.post(f"/api/v1/tips/{tip}/replies", json={"version": 1, "text": "chữ mật"})
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
-    page = other.post(
-        f"/tin/{tip}/tra-loi",
-        data={"version": "1", "text": "chữ mật", "form_token": other.headers["X-Form-Token"]},
-    )
+    assert "chữ mật" not in answer.text
+
+
+def test_a_reply_from_an_old_page_is_not_sent_and_stands_in_the_form_of_the_new_one(
+    desk: Desk,
+) -> None:
+    tip = desk.tip()
+    one, other = desk.signed_in("phuong.binh"), desk.signed_in("phuong.chi")
+    old = console_fields(other.get(f"/tin/{tip}").text)
+    one.post(f"/tin/{tip}/nhan", data=old | {"form_token": one.headers["X-Form-Token"]})
+    said = {"text": "Cảm ơn <bạn>.\nQuán tên gì?", "act": "ask"}
+    page = other.post(f"/tin/{tip}/tra-loi", data=old | said)
     assert page.status_code == 409
-    assert "chữ mật" not in page.text
+    assert "Lời này chưa gửi" in page.text
+    assert ">\nCảm ơn &lt;bạn&gt;.\nQuán tên gì?</textarea>" in page.text
+    new = console_fields(page.text)
+    assert int(new["version"]) > int(old["version"])
+    assert ("tip.open", tip) in desk.audit()[-1:]
+    again = other.post(f"/tin/{tip}/tra-loi", data=new | said)
+    assert again.headers["location"] == f"/tin/{tip}?vi=hoi-them"
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [("nhan", {}), ("trang-thai", {"state": "grounded"}), ("dong", {"reason": "trung"})],
+)
+async def test_an_act_from_a_page_without_the_newest_addition_shows_that_addition(
+    desk: Desk, act: str, fields: dict[str, str]
+) -> None:
+    ward = desk.ward
+    code = ward.send()
+    officer = desk.signed_in("phuong.binh")
+    tip = officer.get("/api/v1/tips").json()["rows"][0]["id"]
+    old = console_fields(officer.get(f"/tin/{tip}").text)
+    addition = ward.follow_up.prepare_addition(
+        await ward.follow_up.look_up(code), "nhớ thêm biển số xe", ()
+    )
+    await ward.intake.write(addition.add)
+    page = officer.post(f"/tin/{tip}/{act}", data=old | fields)
+    assert page.status_code == 409
+    assert "nhớ thêm biển số xe" in page.text
+    assert "chưa làm" in page.text
+    answer = officer.post(f"/tin/{tip}/{act}", data=console_fields(page.text) | fields)
+    assert answer.status_code == 303
 
 
 def test_the_queue_is_paged_by_key_and_shows_each_tip_once(desk: Desk) -> None:

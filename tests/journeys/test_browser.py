@@ -142,6 +142,32 @@ def test_the_same_from_the_web_page_without_javascript(
     expect(page.locator(".thread")).to_contain_text("Đã nhận. Xin đừng tới gần.")
 
 
+def test_a_reply_that_a_colleague_overtook_is_still_in_the_form_beside_what_is_new(
+    browser: Browser, demo: Demo
+) -> None:
+    resident = browser.new_page(viewport=PHONE)
+    resident.goto(f"{demo.public}/gui-tin")
+    resident.locator("label", has_text=re.compile("^Không$")).first.click()
+    resident.fill("#xa", "phường Hoa Mẫu")
+    resident.fill("#chuyen", "Quán nước mở cả đêm")
+    resident.get_by_role("button", name="Xem lại").click()
+    resident.get_by_role("button", name=re.compile("^Gửi$")).click()
+    expect(resident.locator(".code")).to_be_visible()
+    page = sign_in(browser, demo, "phuong.binh")
+    page.locator(".row", has_text="Tin mới").locator(".row-title a").first.click()
+    page.fill("#text", "Cảm ơn bạn nhiều.")
+    faster = sign_in(browser, demo, "phuong.chi")
+    faster.goto(page.url)
+    faster.get_by_role("button", name="Tôi nhận giữ tin này").click()
+    expect(faster.get_by_text("Đồng chí đang giữ tin này.")).to_be_visible()
+    send = page.get_by_role("button", name="Trả lời", exact=True)
+    send.click()
+    expect(page.get_by_role("alert").filter(has_text="Lời này chưa gửi")).to_be_visible()
+    expect(page.locator("#text")).to_have_value("Cảm ơn bạn nhiều.")
+    send.click()
+    expect(page.locator(".message.ours", has_text="Cảm ơn bạn nhiều.")).to_be_visible()
+
+
 def test_the_demo_says_everywhere_that_it_is_one(browser: Browser, demo: Demo) -> None:
     page = browser.new_page(viewport=PHONE)
     for address in ("/", "/gui-tin", "/tra-cuu", "/dien-thoai", "/ban-thu"):

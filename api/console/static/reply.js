@@ -18,6 +18,14 @@ async function why(answer) {
   return `${told.title ?? "Chưa gửi được"}. ${told.detail ?? ""}${kept}`;
 }
 
+// A page that is out of date stays so: posted as a form, it is answered with the new page and the words in it.
+function showAnew(form, ask) {
+  const act = document.createElement("input");
+  Object.assign(act, { type: "hidden", name: "act", value: ask ? "ask" : "answer" });
+  form.append(act);
+  form.submit();
+}
+
 export function reply(page) {
   const form = page.querySelector("[data-reply]");
   if (!form) return;
@@ -34,7 +42,8 @@ export function reply(page) {
     say("");
     try {
       const answer = await send(form, ask);
-      if (answer.ok) location.assign(`${location.pathname}?vi=${ask ? "hoi-them" : "tra-loi"}`);
+      if (answer.ok) location.assign(`/tin/${form.dataset.reply}?vi=${ask ? "hoi-them" : "tra-loi"}`);
+      else if (answer.status === 409) showAnew(form, ask);
       else say(await why(answer));
     } catch {
       say("Mất mạng, chưa gửi được. Chữ đồng chí gõ vẫn còn ở đây.");
