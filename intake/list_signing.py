@@ -2,7 +2,8 @@
 
 The root certifies the signing key and a session of that unit holds it, inside
 ``disclosure.UnitKeys``. What does not verify never enters the list, and who signs at the same
-moment loses no entry: such a signing begins anew.
+moment loses no entry: such a signing begins anew, as it does when the root's word on who may sign
+has changed.
 """
 
 from datetime import timedelta
@@ -14,7 +15,7 @@ from intake.officers import Session
 from intake.service import Intake
 from intake.vault import sealing
 from intake.vault.key_pairs import PublicKey
-from intake.vault.segments import ChildBody, SignedSegment, UnitEntry
+from intake.vault.segments import ROOT, ChildBody, SignedSegment, UnitEntry
 from storage.errors import Stale
 from storage.keys import ProbeRow, UnitKeyRow
 from storage.unit_of_work import Tx
@@ -106,6 +107,7 @@ class ListSigning:
             segments = {row[0]: SignedSegment(*row) for row in view.keys.segments()}
         if unit is None:
             raise NotAllowed("this unit is not known here")
+        before = {each: segment.version for each, segment in segments.items()}
         old = _children(segments.get(signer))
         entry = UnitEntry(
             unit_id=unit_id,
@@ -130,9 +132,9 @@ class ListSigning:
         def work(tx: Tx) -> None:
             # First, because it makes everyone else wait who draws, signs or removes.
             tx.audit.append(now, session.officer.id, "key.sign", unit_id, {"epoch": entry.epoch})
-            versions = {row.signer: row.version for row in tx.keys.segments()}
-            if versions.get(signer, 0) != (old.version if old else 0):
-                raise Stale("another segment was signed meanwhile")
+            now_listed = {row.signer: row.version for row in tx.keys.segments()}
+            if any(now_listed.get(each) != before.get(each) for each in (ROOT, signer)):
+                raise Stale("another segment came meanwhile")
             tx.keys.put_segment(*segment)
             for row in rows.values():
                 if row.key_id != key_id and row.ended_on is None:

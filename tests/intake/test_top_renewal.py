@@ -1,15 +1,18 @@
 """The unit at the top changes its key: drawn in session, certified offline, taken in at once."""
 
 import pytest
+from sqlalchemy import delete
 
 from intake import rewrapping
 from intake.errors import KeyListRejected
-from intake.keylist import KeyList, read_key_file
+from intake.keylist import SEEN_FILE, KeyList, read_key_file
 from intake.list_signing import ListSigning
 from intake.officers import Session
 from intake.rewrapping import Rewrapping
 from intake.vault.custody import certify
 from intake.vault.segments import RootBody, SignedSegment
+from storage.statements import table_of
+from storage.tables import KeySegment
 from tests.intake.test_epochs import Newcomer, enrol, holds, listed, remove
 from tests.wards import COMMUNE_AREA, Ward
 
@@ -92,6 +95,38 @@ def test_the_new_signing_key_of_the_top_signs_and_the_old_one_no_longer_counts(w
     assert listed(ward, "phuong") != key
     with pytest.raises(KeyListRejected):
         ward.foundation.key_list.check(before["tinh"])
+
+
+def forget_the_children(ward: Ward) -> None:
+    """Leave the list as it is before the unit at the top has signed anything."""
+    segment = table_of(KeySegment)
+    gone = delete(segment).where(segment.c.signer == "tinh")
+    ward.intake.write_now(lambda tx: tx.connection.execute(gone) and None)
+    (ward.settings.state_dir / SEEN_FILE).unlink()
+    ward.foundation.key_list._seen.clear()
+    ward.foundation.key_list.forget()
+
+
+def test_the_first_ward_signed_beside_the_import_of_the_tops_new_key_closes_no_box(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = ward.sign_in("tinh.an")
+    forget_the_children(ward)
+    ward.services.key_acts.epochs.new_epoch(top, "tinh")
+    renewed, check = certified(ward, top), KeyList.check
+    with ward.intake.read() as view:
+        (key,) = view.keys.unit_keys("phuong")
+
+    def overtaken(self: KeyList, segment: SignedSegment) -> None:
+        check(self, segment)
+        monkeypatch.undo()
+        self.put(renewed)
+
+    monkeypatch.setattr(KeyList, "check", overtaken)
+    ward.services.key_acts.epochs.signing.sign(top, "phuong", key.key_id)
+    assert listed(ward, "phuong") == key.key_id
+    assert ward.services.key_acts.epochs.signing.unsigned("tinh") is None
+    assert ward.tips.any_open()
 
 
 def test_wards_change_their_keys_while_the_top_waits_for_the_root(ward: Ward) -> None:
