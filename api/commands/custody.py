@@ -97,6 +97,8 @@ def certify(
     mnemonics = [_words_of(path) for path in share_file or []] or _ask_shares(needed)
     try:
         segment = custody.certify(mnemonics, known, body)
+    except custody.TooManyShares:
+        _stop("Không ký: nhiều phần chia quá. Xin bỏ bớt các phần của bộ cũ rồi làm lại.")
     except custody.WrongShares:
         _stop("Không ký: các phần chia không ra khóa gốc này (thiếu, chép nhầm hoặc của bộ khác).")
     _write(out, segment.to_json(), mode=0o644)

@@ -6,11 +6,13 @@ only and must never write a seed anywhere.
 """
 
 from collections.abc import Iterable, Mapping
-from itertools import combinations, islice
+from itertools import combinations
+from math import comb
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
+from shamir_mnemonic.share import ShareGroupParameters
 
 from intake.errors import NotValid
 from intake.vault.key_pairs import PublicKey, new_seed, public_key
@@ -20,13 +22,19 @@ IDENTITY = "identity"
 OVERSIGHT = "oversight"
 ROOT_KEY = "root"
 _MOST_SHARES = 16
-_MOST_TRIES = 500  # enough for every three of sixteen
+_MOST_TRIES = 20_000  # some seconds; every choice among sixteen shares is 12,870 at most
 
 
 class WrongShares(NotValid):
     """Shares that are too few, copied wrongly, mixed up, or of another key."""
 
     code = "wrong_shares"
+
+
+class TooManyShares(WrongShares):
+    """So many shares of one name that trying every choice of them would take too long."""
+
+    code = "too_many_shares"
 
 
 class WrongProposal(NotValid):
@@ -129,16 +137,20 @@ def combine(
 ) -> bytes:
     """Return the seed that the shares give, if it is the expected key's.
 
-    More shares than needed are welcome: every choice of enough of them is tried, so that one old
-    share among good ones does no harm. ``bytes`` stand for a raw Ed25519 key.
+    More shares than needed are welcome: every choice of enough shares that name one set is tried,
+    so that old ones among good ones do no harm. ``bytes`` stand for a raw Ed25519 key.
 
     Raises:
         WrongShares: no choice of them gives the expected key.
+        TooManyShares: there are more choices than anybody would wait for.
     """
-    tidy = list(dict.fromkeys(_tidy(mnemonic) for mnemonic in mnemonics))
-    needed = {_share(mnemonic).member_threshold for mnemonic in tidy}
-    for size in sorted(needed):
-        for chosen in islice(combinations(tidy, size), _MOST_TRIES):
+    sets: dict[ShareGroupParameters, list[str]] = {}
+    for mnemonic in dict.fromkeys(_tidy(mnemonic) for mnemonic in mnemonics):
+        sets.setdefault(_share(mnemonic).group_parameters(), []).append(mnemonic)
+    if sum(comb(len(each), how.member_threshold) for how, each in sets.items()) > _MOST_TRIES:
+        raise TooManyShares
+    for how, each in sets.items():
+        for chosen in combinations(each, how.member_threshold):
             try:
                 seed = combine_mnemonics(chosen, passphrase)
             except MnemonicError:

@@ -6,12 +6,13 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from shamir_mnemonic import shamir
 from typer.testing import CliRunner
 
 from api.commands import custody as command
 from intake.errors import NotValid
 from intake.vault import custody, opening, sealing
-from intake.vault.custody import Sharing, WrongProposal, WrongShares, combine, split
+from intake.vault.custody import Sharing, TooManyShares, WrongProposal, WrongShares, combine, split
 from intake.vault.key_pairs import PublicKey, new_seed, public_key
 from intake.vault.keyring import Keyring
 from intake.vault.segments import RootBody, SignedSegment, Signer, UnitEntry, signing_public
@@ -96,6 +97,46 @@ def test_case_line_breaks_and_repeats_do_not_matter() -> None:
 def test_one_old_share_among_good_ones_does_no_harm() -> None:
     old = custody.new_custody().shares["identity"][0]
     assert combine([old, *MADE.shares["identity"]], MADE.public.expected("identity"))
+
+
+@pytest.mark.parametrize("how", [Sharing(3, 16), Sharing(7, 13), Sharing(8, 16)])
+def test_old_shares_do_no_harm_however_a_key_is_shared(how: Sharing) -> None:
+    seed, old = new_seed(), split(new_seed(), how)
+    shares = split(seed, how)
+    assert combine([old[0], *shares], public_key(seed)) == seed
+    spare = how.made - how.needed
+    assert combine([*old[:spare], *shares[-how.needed :]], public_key(seed)) == seed
+
+
+def shares_of_one_name(monkeypatch: pytest.MonkeyPatch, *made: tuple[bytes, Sharing]) -> list[str]:
+    """Cut seeds into sets that one 15-bit number names alike, as one pair of 32,768 is named."""
+    with monkeypatch.context() as patch:
+        patch.setattr(shamir, "_random_identifier", lambda: 7)
+        return [share for seed, how in made for share in split(seed, how)]
+
+
+@pytest.mark.parametrize("how", [Sharing(3, 16), Sharing(7, 13)])
+def test_old_shares_that_cannot_be_told_apart_do_no_harm_either(
+    monkeypatch: pytest.MonkeyPatch, how: Sharing
+) -> None:
+    seed = new_seed()
+    named = shares_of_one_name(monkeypatch, (new_seed(), how), (seed, how))
+    old, good = named[: how.made - how.needed], named[-how.needed :]
+    assert combine([*old, *good], public_key(seed)) == seed
+
+
+def test_more_choices_than_anybody_waits_for_are_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, offline: Path, request_file: Path
+) -> None:
+    how = Sharing(8, 16)
+    many = shares_of_one_name(monkeypatch, (new_seed(), how), (new_seed(), how))
+    with pytest.raises(TooManyShares):
+        combine(many, MADE.public.expected("root"))
+    out, files = offline / "segment.json", [share_file(offline, *each) for each in enumerate(many)]
+    options = [word for path in files for word in ("--share-file", path)]
+    code, said = run("certify", request_file, "--out", out, "--yes", *options)
+    assert (code, out.exists()) == (2, False)
+    assert "bỏ bớt" in said
 
 
 def test_no_share_at_all_opens_nothing() -> None:
