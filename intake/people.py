@@ -83,16 +83,15 @@ class People:
         token, row_id = secrets.token_urlsafe(32), bytes.fromhex(target.id)
         now = self._intake.clock.now()
 
-        def work(tx: Tx) -> bool:
+        def work(tx: Tx) -> None:
+            # First, because it makes whoever sets this account up, or ends it, wait.
             tx.audit.append(now, session.officer.id, "officer.link", target.id)
             row = tx.officers.get(row_id)
             if row is None or not row.active or row.public_key is not None:
-                return False
+                raise Conflict("this account is set up already")
             tx.officers.add_invite(link_hash(token), row_id, now + INVITE_LIFE)
-            return True
 
-        if not self._intake.write_now(work):
-            raise Conflict("this account is set up already")
+        self._intake.write_now(work)
         return token
 
     def _may_add(self, actor: Session, unit_id: str, role: str) -> bool:

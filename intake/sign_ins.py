@@ -95,17 +95,16 @@ class SignIns:
         totp_sealed = officer_keys.seal_totp(self._totp_key, row.id, secret.encode())
         now = self._intake.clock.now()
 
-        def work(tx: Tx) -> bool:
+        def work(tx: Tx) -> None:
+            # First, because it makes whoever draws another link for this account wait.
+            tx.audit.append(now, row.id.hex(), "officer.enrol", row.id.hex())
             if tx.officers.take_invite(link_hash(token), now) is None:
-                return False
+                raise NotFound("this link is used or has expired")
             tx.officers.set_key(row.id, public_key(seed).to_bytes(), sealed)
             tx.officers.set_totp(row.id, totp_sealed)
             tx.officers.use_totp_step(row.id, step)
-            tx.audit.append(now, row.id.hex(), "officer.enrol", row.id.hex())
-            return True
 
-        if not self._intake.write_now(work):
-            raise NotFound("this link is used or has expired")
+        self._intake.write_now(work)
         return own(self._register.officer(row.id), seed)
 
     def _invited(self, token: str) -> OfficerRow:
