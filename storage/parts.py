@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, select
 
-from storage.statements import BOTH, Store, table_of
+from storage.statements import BOTH, Store, of_tip, table_of
 from storage.tables import Part, Tip, Wrap
 
 TIP, PART, WRAP = table_of(Tip), table_of(Part), table_of(Wrap)
@@ -55,20 +55,24 @@ _ADD_PART, _ADD_WRAP = insert(PART), insert(WRAP)
 _PART: Select[Any] = select(*(PART.c[name] for name in PartRow._fields)).where(
     PART.c.fresh.in_(BOTH)
 )
-_PARTS = _PART.where(PART.c.tip_id == bindparam("tip")).order_by(PART.c.release_at, PART.c.id)
+_PARTS = _PART.where(*of_tip(PART)).order_by(PART.c.release_at, PART.c.id)
 _PARTS_RELEASED = _PARTS.where(PART.c.release_at <= bindparam("now"))
 _PART_BY_ID = _PART.where(PART.c.id == bindparam("id"))
 _PARTS_BY_ID = _PART.where(PART.c.id.in_(bindparam("ids", expanding=True)))
 _HEADS = (
     select(PART.c.id, PART.c.release_at, func.length(PART.c.body_sealed).label("size"))
-    .where(PART.c.fresh.in_(BOTH), PART.c.tip_id == bindparam("tip"))
+    .where(*of_tip(PART))
     .order_by(PART.c.release_at, PART.c.id)
+)
+_INSIDE = PART.alias("inside")
+_OF_TIPS = select(_INSIDE.c.id).where(
+    _INSIDE.c.fresh.in_(BOTH), _INSIDE.c.tip_id.in_(bindparam("tips", expanding=True))
 )
 _ADDED = (
     select(PART.c.tip_id, func.count().label("number"))
     .where(
         PART.c.fresh.in_(BOTH),
-        PART.c.tip_id.in_(bindparam("tips", expanding=True)),
+        PART.c.id.in_(_OF_TIPS),  # see storage.statements.of_tip
         PART.c.id != PART.c.tip_id,
         PART.c.release_at <= bindparam("now"),
         ~exists().where(

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, delete, insert, select, update
 
-from storage.statements import BOTH, InsertOrIgnore, Store, table_of
+from storage.statements import BOTH, InsertOrIgnore, Store, of_tip, table_of
 from storage.tables import PageCall, PushAddress, StopRequest, Tip
 
 PUSH, STOP, CALL = table_of(PushAddress), table_of(StopRequest), table_of(PageCall)
@@ -42,7 +42,7 @@ class CallRow(NamedTuple):
 _PUSH: Select[Any] = select(*(PUSH.c[name] for name in PushRow._fields)).where(
     PUSH.c.fresh.in_(BOTH)
 )
-_OF_TIP = _PUSH.where(PUSH.c.tip_id == bindparam("tip")).order_by(PUSH.c.id)
+_OF_TIP = _PUSH.where(*of_tip(PUSH)).order_by(PUSH.c.id)
 _DUE = (
     _PUSH.where(PUSH.c.due_at <= bindparam("now"), PUSH.c.expires_on >= bindparam("today"))
     .order_by(PUSH.c.due_at, PUSH.c.id)
@@ -51,7 +51,7 @@ _DUE = (
 _ALL = _PUSH.where(PUSH.c.id > bindparam("after")).order_by(PUSH.c.id).limit(bindparam("limit"))
 _SCHEDULE = (
     update(PUSH)
-    .where(PUSH.c.fresh.in_(BOTH), PUSH.c.tip_id == bindparam("tip"), PUSH.c.due_at.is_(None))
+    .where(*of_tip(PUSH), PUSH.c.due_at.is_(None))
     .values(fresh=1, due_at=bindparam("at", type_=PUSH.c.due_at.type))
 )
 _SENT = (

@@ -22,7 +22,7 @@ from storage.nudge_tables import (
     OfficerPerson,
 )
 from storage.nudges import DROP_RUNGS
-from storage.statements import BOTH, Store, in_chunks, table_of
+from storage.statements import BOTH, Store, in_chunks, of_tip, table_of
 from storage.tables import (
     NEVER,
     AuditRow,
@@ -97,8 +97,7 @@ _STILL_CLOSED = _CLOSED.where(
 _YOUNGER = (
     select(PART.c.id)
     .where(
-        PART.c.fresh.in_(BOTH),
-        PART.c.tip_id == bindparam("tip"),
+        *of_tip(PART),
         PART.c.release_at > bindparam("quiet_since"),
     )
     .limit(1)

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Insert, Table, and_, bindparam
+from sqlalchemy import ColumnElement, Connection, Insert, Table, and_, bindparam, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -37,6 +37,17 @@ def at_chat(table: Table) -> ColumnElement[bool]:
     return and_(
         table.c.channel == bindparam("at_channel"), table.c.address == bindparam("at_address")
     )
+
+
+def of_tip(table: Table) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a row belongs to the tip ``tip``; its id is found in an index.
+
+    Keeping no statistics, SQLite would look through the whole table wherever a column is read that
+    the index does not hold: it takes the primary key for as good, of which it has the first column.
+    """
+    inside = table.alias("inside")
+    ids = select(inside.c.id).where(inside.c.fresh.in_(BOTH), inside.c.tip_id == bindparam("tip"))
+    return table.c.fresh.in_(BOTH), table.c.id.in_(ids)
 
 
 T = TypeVar("T")
