@@ -1,7 +1,7 @@
 """The officers' side's one translator of errors: problem+json for machines, plain pages for people.
 
-Nothing that somebody typed is ever repeated here: titles and advice are the constants below, chosen
-by an error's ``code``. FastAPI's own 422, which echoes the value, is replaced here.
+Nothing that somebody typed is ever repeated: titles and advice are the constants below, chosen by
+an error's ``code``. FastAPI's own 422, which echoes the value, is replaced here.
 """
 
 from collections.abc import Awaitable, Callable

@@ -118,7 +118,6 @@ def _tip(
     desk: Desk,
     tip_id: str,
     *,
-    status: int = 200,
     notice: str | None = None,
     refusal: str | None = None,
     typed: str = "",
@@ -128,7 +127,6 @@ def _tip(
     return html(
         request,
         "tip.html",
-        status=status,
         room="queue",
         tip=opened,
         holder_name=holder.get(opened.holder_id or ""),
@@ -220,13 +218,13 @@ def _done(
 ) -> Response:
     """Do it and lead back to the tip; whose page is out of date gets the new one, and their words.
 
-    The one refusal that shows what was typed: in the form, to whoever has just typed it.
+    That is a page and no error: what answers with 4xx never repeats what was typed.
     """
     try:
         act()
     except Conflict:
         refusal = _NOT_SENT if typed else _NOT_DONE
-        return _tip(request, session, desk, tip_id, status=409, refusal=refusal, typed=typed)
+        return _tip(request, session, desk, tip_id, refusal=refusal, typed=typed)
     return _back_to(tip_id, notice)
 
 
