@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from intake.drafts import MAX_TEXT, KeptPhoto, TipDraft
-from intake.errors import EmptyTip, HoldsCode, NoOpenUnit, TooLong
+from intake.errors import EmptyTip, HoldsCode, TooLong
 from intake.parts import Body, decode, encode
 from intake.receipts import holds_code, normalise
 from intake.service import Intake
@@ -55,8 +55,8 @@ class Found:
 class PreparedAddition:
     """A sealed addition to a known tip, ready for one unit of work.
 
-    ``unit_id`` names who can read it: the tip's unit, or the one above while that one's key is out
-    of date.
+    ``unit_id`` names who can read it: the tip's unit, or the next one above while that one takes
+    nothing because a key is out of date.
     """
 
     tip_id: bytes
@@ -144,17 +144,17 @@ class FollowUp:
     ) -> PreparedAddition | PreparedTip:
         """Seal what the reporter adds, for the tip's current two recipients.
 
-        While the tip's unit has no valid key it is sealed for the unit above alone, so that a known
-        code gets the same answer as any other. ``calm``: it may wait for its minute, urgent or not.
+        While the tip's unit takes nothing it is sealed for the next one above that does.
+        ``calm``: it may wait for its minute, urgent or not.
 
-        Under an unknown code it becomes a new tip for the upper unit, under that same code, and the
-        person gets the same answer.
+        Under an unknown code it becomes a new tip for the unit at the top, under that same code,
+        and the person gets the same answer: where that unit takes nothing, no code's is taken.
 
         Raises:
             EmptyTip: nothing to read or see.
             TooLong: more than ``MAX_TEXT`` characters.
             HoldsCode: a receipt code stands in it.
-            NoOpenUnit: no unit has a valid key.
+            NoOpenUnit: the unit at the top has no valid key.
         """
         if is_empty(text) and not photos:
             raise EmptyTip("nothing to read or see")
@@ -163,12 +163,14 @@ class FollowUp:
         if holds_code(text):
             raise HoldsCode("a receipt code stands in the addition")
         draft = TipDraft(what=text, photos=photos, to_upper=True, calm=calm)
+        top = self._tips.destination(draft).unit_id  # asked for every code, known or not
         if found.tip is None:
-            return self._as_new_tip(found.keys, draft)
-        return self._as_part(found.tip, found.parts, draft)
+            return self._as_new_tip(found.keys, draft, top)
+        return self._as_part(found.tip, found.parts, draft, top)
 
-    def _as_part(self, tip: TipRow, place: int, draft: TipDraft) -> PreparedAddition:
-        unit_id, recipients = self._readers(tip.unit_id)
+    def _as_part(self, tip: TipRow, place: int, draft: TipDraft, top: str) -> PreparedAddition:
+        unit_id = self._reader(tip.unit_id, top)
+        recipients = self._tips.key_list.current.recipients(unit_id)
         urgent = is_urgent(draft)
         text, photos = draft.what, draft.photos
         release_at = self._tips.release_minute(at_once=urgent)
@@ -188,18 +190,16 @@ class FollowUp:
             urgent=urgent,
         )
 
-    def _readers(self, unit_id: str) -> tuple[str, tuple[PublicKey, PublicKey]]:
+    def _reader(self, unit_id: str, top: str) -> str:
+        """Return the first unit from this one upwards that takes tips today, or else the top."""
         keyring = self._tips.key_list.current
-        try:
-            return unit_id, keyring.recipients(unit_id)
-        except NoOpenUnit:
-            above = keyring.parent_of(unit_id) or keyring.top_unit
-            return above, keyring.recipients(above)
+        while unit_id != top and not keyring.is_open(unit_id):
+            unit_id = keyring.parent_of(unit_id) or top
+        return unit_id
 
-    def _as_new_tip(self, keys: CodeKeys, draft: TipDraft) -> PreparedTip:
-        receiver = self._tips.destination(draft)
+    def _as_new_tip(self, keys: CodeKeys, draft: TipDraft, top: str) -> PreparedTip:
         drawn = Drawn("", keys.lookup, public_key(keys.seed))
-        return self._tips.seal(draft.what, draft, receiver.unit_id, drawn, suggest(draft))
+        return self._tips.seal(draft.what, draft, top, drawn, suggest(draft))
 
 
 def state_delay(minimum_hours: int = 1, maximum_hours: int = 24) -> timedelta:

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from intake.errors import Conflict, NoOpenUnit
+from intake.follow_up import PreparedAddition
+from intake.vault.key_pairs import new_seed, public_key
 from intake.vault.keyring import Keyring
 from intake.vault.segments import UnitEntry
 from storage.errors import Stale
@@ -240,6 +242,46 @@ async def test_while_only_the_wards_key_is_out_of_date_every_code_gets_one_answe
     for code in (known, stranger):
         with pytest.raises(NoOpenUnit):
             ward.follow_up.prepare_addition(await ward.follow_up.look_up(code), "x", ())
+
+
+@pytest.mark.parametrize("out_of_date", ["phuong", "huyen", "tinh"])
+async def test_of_three_levels_whichever_key_is_out_of_date_every_code_gets_one_answer(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch, out_of_date: str
+) -> None:
+    known, stranger = ward.send(), ward.pool.take().code
+    with_a_district(ward, monkeypatch, out_of_date)
+    taken: list[str | None] = []
+    for code in (known, stranger):
+        found = await ward.follow_up.look_up(code)
+        try:
+            prepared = ward.follow_up.prepare_addition(found, "đang cầm dao ngay bây giờ", ())
+        except NoOpenUnit:
+            taken.append(None)
+            continue
+        await ward.intake.write(prepared.add)
+        is_part = isinstance(prepared, PreparedAddition)
+        taken.append(prepared.unit_id if is_part else prepared.tip.unit_id)
+    of_the_known = {"phuong": "huyen", "huyen": "tinh", "tinh": None}[out_of_date]
+    assert taken == [of_the_known, of_the_known and "tinh"]
+
+
+def with_a_district(ward: Ward, monkeypatch: pytest.MonkeyPatch, out_of_date: str) -> None:
+    """Put a unit between the ward and the province, and let one unit's key be out of date."""
+    ring = ward.foundation.key_list.current
+    units = {name: ring.unit(name) for name in ("tinh", "phuong")}
+    tinh, phuong = units["tinh"], units["phuong"]
+    assert tinh is not None
+    assert phuong is not None
+    made = {
+        "tinh": tinh,
+        "huyen": phuong.model_copy(update={"unit_id": "huyen"}),
+        "phuong": phuong.model_copy(update={"parent_id": "huyen"}),
+    }
+    old = {"expires_on": ward.clock.today() - timedelta(days=1)}
+    made[out_of_date] = made[out_of_date].model_copy(update=old)
+    keys = {name: ring.key_of(name) for name in units} | {"huyen": public_key(new_seed())}
+    monkeypatch.setattr(ring, "_units", made)
+    monkeypatch.setattr(ring, "_keys", keys)
 
 
 async def test_an_addition_to_a_tip_erased_meanwhile_becomes_a_new_tip_and_is_not_lost(
