@@ -11,6 +11,7 @@ _ETH = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
 _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
 _INVISIBLE = {0x200B, 0x2060, 0xFEFF, 0x00AD, 0x180E}
 _MARKS = re.compile("[\u0300-\u036f]+")
+_MOST_MARKS = 30
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SENTENCE_ENDS = ".!?…"
@@ -22,10 +23,36 @@ def clean(text: str) -> str:
 
     Joiners inside emoji stay; lines and words stay; runs of spaces become one.
     """
-    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = composed if _is_plain(composed) else "".join(c for c in composed if _is_kept(c))
-    lines = (_SPACES.sub(" ", line).strip() for line in kept.split("\n"))
+    typed = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = typed if _is_plain(typed) else "".join(c for c in typed if _is_kept(c))
+    composed = unicodedata.normalize("NFC", without_heaps(kept))
+    lines = (_SPACES.sub(" ", line).strip() for line in composed.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def without_heaps(text: str) -> str:
+    """Return ``text`` with at most 30 marks on any letter, as Unicode's stream-safe form has it.
+
+    Normalising sorts the marks of a letter, in a time that grows with the square of their number:
+    the longest field of a page would stop everything else for seconds. No writing needs so many.
+    """
+    return text if _MARKS_ALONE.isdisjoint(text) else _HEAPS.sub(_cut, text)
+
+
+def _cut(heap: re.Match[str]) -> str:
+    return heap[0][:_MOST_MARKS]
+
+
+def _stands_on_a_letter(char: str) -> bool:
+    """Return whether ``char`` is a mark, or falls apart into nothing but marks."""
+    if unicodedata.decomposition(char):
+        char = unicodedata.normalize("NFKD", char)
+    return all(map(unicodedata.combining, char))
+
+
+_MARKS_ALONE = frozenset(filter(_stands_on_a_letter, map(chr, range(0x300, 0x1F000))))
+_MARK = "".join(sorted(_MARKS_ALONE))
+_HEAPS = re.compile(f"[{_MARK}][{_MARK}]{{{_MOST_MARKS},}}")
 
 
 def _is_plain(text: str) -> bool:
@@ -45,7 +72,7 @@ def _is_kept(char: str) -> bool:
 def fold(text: str) -> str:
     """Return ``text`` lower-case without tone marks, ``đ`` (and a mistyped ``ð``) as ``d``."""
     if not text.isascii():
-        plain = unicodedata.normalize("NFKC", text).translate(_ETH)
+        plain = unicodedata.normalize("NFKC", without_heaps(text)).translate(_ETH)
         text = _MARKS.sub("", unicodedata.normalize("NFD", plain))
     if not text.isascii():  # rarer marks than those of Vietnamese
         text = "".join(c for c in text if not unicodedata.combining(c))

@@ -15,6 +15,7 @@ from intake.text import (
     mentions_identity_card,
     telling_phrases,
     without,
+    without_heaps,
 )
 
 
@@ -268,3 +269,19 @@ def test_nothing_invisible_or_controlling_outlives_cleaning(text: str) -> None:
     kept = clean(text)
     assert not {unicodedata.category(c) for c in kept.replace("\n", "")} & {"Cc", "Cs", "Co", "Cn"}
     assert not {"\u200b", "\u202e"} & set(kept)
+
+
+@pytest.mark.parametrize(
+    "marks", ["\u0301\u0323", "\u0344\u0316", "\u0f73\u0f75", "\uff9e\u0323", "\u0323\u200b\u0301"]
+)
+def test_a_heap_of_marks_on_one_letter_is_cut_before_it_is_sorted(marks: str) -> None:
+    heap = "a" + marks * 32_000  # sorting these would hold everything up for seconds
+    assert len(clean(heap)) < 70
+    assert len(unicodedata.normalize("NFKD", without_heaps(clean(heap)))) < 70
+    assert fold(heap)[:1] == "a"
+
+
+def test_letters_of_any_writing_keep_the_marks_that_they_bear() -> None:
+    typed = "ho\u0323\u0302p \u0f40\u0f71\u0f72\u0f7e שָׁלוֹם a" + "\u0301" * 30 + "b"
+    assert without_heaps(typed) == typed
+    assert clean(typed) == unicodedata.normalize("NFC", typed)
