@@ -9,19 +9,18 @@ import csv
 import io
 import re
 import warnings
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
+from intake.country.area_archive import Entities, TooMuch, check_archive
 from intake.country.area_words import NEEDED, TWO_MEANINGS, heading
 from intake.text import clean, fold
 
 MOST_BYTES = 32 << 20
 MOST_LINES = 200_000
-_MOST_UNPACKED = 256 << 20
 _HEADING_WITHIN = 10  # lines: a title may stand above the headings
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _BROKEN = re.compile(r"á»|áº|Ä[\u0090\u0091‘]|Æ°|Ã[¡¢£¨©ª¬­²³´µ¹º]|\ufffd")
@@ -223,16 +222,14 @@ def _xlsx_rows(body: bytes) -> Iterator[tuple[int, list[Cell]]]:
 
 def _check_archive(body: bytes) -> None:
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            inside = archive.infolist()
-            if sum(each.file_size for each in inside) > _MOST_UNPACKED:
-                raise _Unreadable(Fault(0, "tệp .xlsx lớn quá khi mở ra", "chia thành nhiều tệp"))
-            for each in inside:
-                with archive.open(each) as part:
-                    if b"<!DOCTYPE" in part.read(1024):
-                        fix = "mở bằng Excel rồi lưu lại"
-                        raise _Unreadable(Fault(0, "tệp .xlsx có phần không được nhận", fix))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError):
+        check_archive(body)
+    except TooMuch:
+        fix = "xóa cột và dòng thừa, hoặc chia thành nhiều tệp"
+        raise _Unreadable(Fault(0, "tệp .xlsx lớn quá khi mở ra", fix)) from None
+    except Entities:
+        fix = "mở bằng Excel rồi lưu lại"
+        raise _Unreadable(Fault(0, "tệp .xlsx có phần không được nhận", fix)) from None
+    except Exception:  # noqa: BLE001  foreign bytes: broken in ways that no list names
         raise _Unreadable(Fault(0, "tệp .xlsx hỏng", "mở bằng Excel rồi lưu lại")) from None
 
 
