@@ -14,6 +14,7 @@ from intake.officers import Session
 from intake.person_ends import close_chats
 from intake.policy import Right
 from intake.service import Intake
+from intake.ward.leader_lines import is_needed_elsewhere
 from intake.ward.leaders import WardLeaders
 from intake.ward.shapes import InviteView
 from intake.work.leaders import FORMS_OF_ADDRESS
@@ -128,14 +129,14 @@ class OwnChat:
         """Return a one-time code for one's own chat, told once.
 
         Raises:
-            Conflict: not linked.
+            Conflict: not linked, or the entry looks after something outside the unit's area.
         """
-        self._scope.reach(session, Right.READ_WORK)
+        reach = self._scope.reach(session, Right.READ_WORK)
         with self._intake.read() as view:
             row = _linked(view, session)
         if row is None:
             raise say(Conflict("Nối tài khoản với một khung chat trước đã."))
-        return self._book.invite_own(row, session.officer.id)
+        return self._book.invite_own(reach, row, session.officer.id)
 
     # --- rules ------------------------------------------------------------------------------------
 
@@ -147,6 +148,7 @@ class OwnChat:
         return [
             row for row in rows
             if row.left_on is None and view.own_addresses.officer_of(row.id) is None
+            and not is_needed_elsewhere(view, reach, row.id, today)
         ]  # fmt: skip
 
     def _first(self, view: View, reach: Reach, leader_id: bytes) -> AssignmentRow:

@@ -6,7 +6,7 @@ one; neither sees what they do in the other.
 
 import secrets
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import TypeVar
 
 from intake.errors import Conflict, HeadTaken, NotFound, NotValid
@@ -14,14 +14,13 @@ from intake.officers import Session
 from intake.policy import Right
 from intake.service import Intake
 from intake.settings import Settings
+from intake.ward.leader_lines import holdings, holds, is_needed_elsewhere, line
 from intake.ward.review import places_inside
-from intake.ward.shapes import HoldingView, InviteView, LeaderBook, LeaderLine, Place
+from intake.ward.shapes import InviteView, LeaderBook, LeaderLine, Place
 from intake.work.leaders import FORMS_OF_ADDRESS, INVITE_LIFE, PARTS, Leaders, show_code
 from intake.work.obligations import key_of
 from intake.work.work_scope import Reach, WorkScope, owner_within, say
-from storage.assignments import AssignmentRow
-from storage.leaders import InviteRow, LeaderRow
-from storage.wards import ChatCount
+from storage.leaders import LeaderRow
 
 T = TypeVar("T")
 START = "moi_"
@@ -57,10 +56,10 @@ class WardLeaders:
             invites, chats = view.wards.invites(reach.area_id), view.wards.chats(reach.area_id)
             owners = places_inside(view, reach, today)
             names = view.owners.names({each.owner_id for each in held})
-        headed = {h.owner_id for h in held if h.part == "head" and _holds(h, today)}
+        headed = {h.owner_id for h in held if h.part == "head" and holds(h, today)}
         return LeaderBook(
             leaders=tuple(
-                _line(row, _holdings(held, row.id, names, today), chats.get(row.id),
+                line(row, holdings(held, row.id, names, today), chats.get(row.id),
                       [each for each in invites if each.leader_id == row.id], now)
                 for row in rows
             ),
@@ -75,9 +74,9 @@ class WardLeaders:
             NotFound: the leader looks after nothing here.
         """
         book = self._book(self._scope.reach(session, Right.MANAGE_LEADERS))
-        for line in book.leaders:
-            if line.id == leader_id:
-                return line, book.owners
+        for each in book.leaders:
+            if each.id == leader_id:
+                return each, book.owners
         raise say(NotFound(_NO_LEADER))
 
     # --- changing ---------------------------------------------------------------------------------
@@ -140,7 +139,8 @@ class WardLeaders:
 
         Raises:
             NotFound: the leader lies outside.
-            Conflict: the leader has left, or this is another officer's own chat.
+            Conflict: the leader has left, is needed elsewhere too, or this is another officer's own
+                chat.
         """
         row = self._leader(session, leader_id)
         with self._intake.read() as view:
@@ -148,16 +148,23 @@ class WardLeaders:
         if owned is not None and owned.officer_id.hex() != session.officer.id:
             sentence = "Đây là khung chat riêng của một cán bộ: người đó tự lấy mã ở Nhắc của tôi."
             raise say(Conflict(sentence))
-        return self.invite_own(row, session.officer.id)
+        reach = self._scope.reach(session, Right.MANAGE_LEADERS)
+        return self.invite_own(reach, row, session.officer.id)
 
-    def invite_own(self, row: LeaderRow, by: str) -> InviteView:
+    def invite_own(self, reach: Reach, row: LeaderRow, by: str) -> InviteView:
         """Return a one-time code for an entry whose right was checked before.
 
+        A code opens everything that its leader looks after, so whoever draws it reaches all of it.
+
         Raises:
-            Conflict: the leader has left.
+            Conflict: the leader has left, or looks after something outside ``reach``, or will.
         """
         if row.left_on is not None:
             raise say(Conflict("Người này đã thôi: thêm lại rồi mời."))
+        with self._intake.read() as view:
+            elsewhere = is_needed_elsewhere(view, reach, row.id, self._intake.clock.today())
+        if elsewhere:
+            raise say(Conflict("Người này còn phụ trách nơi khác: đơn vị cấp trên lấy mã mời."))
         code = self._leaders.invite(row.id, by)
         return InviteView(
             leader_id=row.id.hex(), name=row.name, address_as=row.address_as, code=show_code(code),
@@ -187,9 +194,8 @@ class WardLeaders:
         )
         today = self._intake.clock.today()
         with self._intake.read() as view:
-            held = [h for h in view.assignments.of_leader(row.id) if _holds(h, today)]
-            owners = [view.owners.get(each.owner_id) for each in held]
-        if any(owner is not None and not reach.holds(owner) for owner in owners):
+            elsewhere = is_needed_elsewhere(view, reach, row.id, today)
+        if elsewhere:
             raise say(Conflict("Người này còn phụ trách nơi khác: báo đơn vị cấp trên."))
         self._leaders.leave(row.id, session.officer.id)
 
@@ -246,38 +252,3 @@ def _saying(act: Callable[[], T]) -> T:
 def _check_part(part: str) -> None:
     if part not in PARTS:
         raise say(NotValid("Chọn phụ trách chính, phó hoặc người thay."))
-
-
-def _holds(row: AssignmentRow, day: date) -> bool:
-    return row.since <= day and (row.until is None or day < row.until)
-
-
-def _holdings(
-    held: list[AssignmentRow], leader_id: bytes, names: dict[str, str], day: date
-) -> tuple[HoldingView, ...]:
-    order = {owner_id: at for at, owner_id in enumerate(names)}
-    mine = sorted(
-        (each for each in held if each.leader_id == leader_id),
-        key=lambda each: (order.get(each.owner_id, len(order)), each.since),
-    )
-    return tuple(
-        HoldingView(
-            owner_id=each.owner_id, owner_name=names.get(each.owner_id, each.owner_id),
-            part=each.part, since=each.since, until=each.until, now=_holds(each, day),
-        )
-        for each in mine
-    )  # fmt: skip
-
-
-def _line(
-    row: LeaderRow, holdings: tuple[HoldingView, ...], chats: ChatCount | None,
-    invites: list[InviteRow], now: datetime,
-) -> LeaderLine:  # fmt: skip
-    live = [one.expires_at for one in invites if one.used_at is None and one.expires_at > now]
-    misused = [one.tried_again_at for one in invites if one.tried_again_at is not None]
-    return LeaderLine(
-        id=row.id.hex(), name=row.name, address_as=row.address_as, left_on=row.left_on,
-        paused_until=row.paused_until, holdings=holdings, chats=chats.chats if chats else 0,
-        blocked=chats.blocked if chats else 0, invited_until=max(live, default=None),
-        misused_at=max(misused, default=None),
-    )  # fmt: skip

@@ -1,11 +1,13 @@
 """Who sees whose work: a ward never another ward's, a clerk never a tip, an admin neither."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from intake.policy import KEYLESS, RIGHTS, Right
+from intake.work.leaders import Leaders
 from tests.api.work_desk import OUTREACH, PLAN, TEMPLATE, THON_1, TO_3, WorkDesk
 
 V1 = "/api/v1"
@@ -172,3 +174,22 @@ def _everything(work: WorkDesk) -> dict[str, list[Any]]:
                 SQLModel.metadata.tables[name].select())), key=str)
             for name in names
         }  # fmt: skip
+
+
+def test_a_ward_draws_no_code_for_whoever_also_works_elsewhere(work: WorkDesk) -> None:
+    leaders = Leaders(work.desk.ward.intake)
+    moved = leaders.add("Vũ Chuyển", "anh")
+    leaders.assign(moved.id, TO_3, "deputy", date(2026, 1, 2), date(2026, 2, 1))
+    leaders.assign(moved.id, THON_1, "deputy", date(2026, 2, 1))
+    address, before = f"{V1}/leaders/{moved.id.hex()}", _everything(work)
+    clerk = work.desk.signed_in("phuong.em")
+    assert clerk.get(address).status_code == 200
+    answer = clerk.post(f"{address}/invites")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert _everything(work) == before
+    told = {"owner_id": "D1-01", "part": "deputy"}  # the unit's own entries: one may be one's chat
+    assert clerk.post(f"{address}/assignments", json=told).status_code == 204
+    assert clerk.post(f"{address}/invites").status_code == 409
+    assert moved.id.hex() not in clerk.get(f"{V1}/me/chat").text
+    assert clerk.put(f"{V1}/me/chat", json={"leader_id": moved.id.hex()}).status_code == 404
+    assert work.desk.signed_in("tinh.an").post(f"{address}/invites").status_code == 201
