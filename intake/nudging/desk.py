@@ -17,7 +17,7 @@ from intake.nudging.subjects import ReportSubject, report_subjects
 from intake.nudging.telling import about, logged, names_of, planned, rung_kind, rung_order
 from intake.officers import Session
 from intake.plans.calendar import Span, month_of
-from intake.plans.periods import month_span
+from intake.plans.periods import typed_month
 from intake.plans.programme import Programme
 from intake.plans.programme_use import ProgrammeUses
 from intake.policy import Right
@@ -169,7 +169,7 @@ class NudgeDesk:
         if not month:
             return month_of(self._intake.clock.today())
         try:
-            return month_span(month)
+            return typed_month(month)
         except ValueError:
             raise say(NotValid("Tháng viết theo dạng 2026-11.")) from None
 

@@ -12,6 +12,7 @@ from storage.opening import DutyTerms
 from storage.tables import NEVER
 
 _WHOLE = {"plan": "cả kế hoạch", "always": "thường xuyên"}
+_FIRST_YEAR, _LAST_YEAR = 2000, 2098
 
 
 def period_label(period: str) -> str:
@@ -75,3 +76,14 @@ def month_span(month: str) -> Span:
     first = date.fromisoformat(f"{month}-01")
     after = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
     return Span(month, first, after - timedelta(days=1))
+
+
+def typed_month(text: str) -> Span:
+    """Return the days of a month that somebody typed.
+
+    Raises:
+        ValueError: not a month, or in years around which nothing can be counted.
+    """
+    if not _FIRST_YEAR <= date.fromisoformat(f"{text}-01").year <= _LAST_YEAR:
+        raise ValueError("a year beyond counting")
+    return month_span(text)

@@ -10,7 +10,7 @@ from itertools import dropwhile
 from intake.errors import NotFound, NotValid, UnknownItem
 from intake.officers import Session
 from intake.plans.calendar import Span, month_of
-from intake.plans.periods import month_span, recent_periods
+from intake.plans.periods import recent_periods, typed_month
 from intake.plans.programme import Programme
 from intake.plans.programme_use import ProgrammeUses
 from intake.policy import Right
@@ -258,6 +258,6 @@ def months_until(day: date, n: int) -> tuple[str, ...]:
 
 def _span_of(month: str) -> Span:
     try:
-        return month_span(month)
+        return typed_month(month)
     except ValueError:
         raise NotValid("Tháng phải viết theo dạng 2026-11.") from None

@@ -136,7 +136,7 @@ class WardReview:
         self._within(session, Right.REVIEW_WORK, check_in_id)
         said = _reason(reason)
         if "owner_id" in changes:
-            self._owner(session, changes["owner_id"])
+            self._owner(session, str(changes["owner_id"]))
         filer = Filer.officer(session.officer.id, by_phone=False)
         with telling():
             return self._check_ins.amend(

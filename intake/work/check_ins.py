@@ -5,9 +5,9 @@ twice. What is frozen stays frozen: a check-in for a closed period is kept and l
 """
 
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NotRequired, TypedDict, Unpack
+from typing import Any, NotRequired, TypedDict, Unpack, cast
 
 from intake.check_in_line import refuses_names
 from intake.errors import NeedsReason, NotAsked, NotFound, NotValid, Refused, TooLate
@@ -180,7 +180,9 @@ class CheckIns(Desk):
         """
         texts = (changes.get(name) or "" for name in ("place", "form", "note"))
         topics = changes.get("topics") or ()
-        self._check_words(*map(str, texts), *map(str, topics))
+        if not isinstance(topics, list | tuple):
+            raise NotValid("Chủ đề không hợp lệ: ghi thành danh sách.")
+        self._check_words(*map(str, texts), *map(str, cast("Iterable[object]", topics)))
         return self._change(
             check_in_id, filer, at, clean(reason)[:200], lambda draft: with_changes(draft, changes)
         )

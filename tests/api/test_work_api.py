@@ -138,3 +138,25 @@ def test_filing_by_phone_twice_with_one_word_files_once(clerk: TestClient) -> No
     assert again.json()["again"] is True
     met = [each["title"] for each in first.json()["effects"] if each["met"]]
     assert "Tuyên truyền hằng tháng" in met
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12", "1999-12", "2026-13", "-001-01"])
+@pytest.mark.parametrize(
+    "path", ["compliance", "compliance/matrix", "compliance/overview", "compliance/workbook",
+             "duties", "nudges"]
+)  # fmt: skip
+def test_a_month_beyond_counting_is_refused_and_breaks_nothing(
+    clerk: TestClient, path: str, month: str
+) -> None:
+    answer = clerk.get(f"{V1}/{path}", params={**CHOSEN, "month": month})
+    assert (answer.status_code, answer.json()["code"]) == (422, "not_valid")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"owner_id": ["x"]}, {"owner_id": 10**30}, {"topics": 1}, {"topics": True}]
+)
+def test_changes_of_a_wrong_kind_are_refused_and_break_nothing(
+    work: WorkDesk, clerk: TestClient, changes: dict[str, object]
+) -> None:
+    told = {"changes": changes, "reason": "ghi nhầm"}
+    assert clerk.patch(f"{V1}/check-ins/{work.file()}", json=told).status_code in (404, 422)
