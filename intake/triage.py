@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from intake.disclosure import Disclosure, Opened
 from intake.drafts import MAX_TEXT
-from intake.errors import Conflict, EmptyTip, NotValid, TooLong
+from intake.errors import Conflict, EmptyTip, HomThuError, NotValid, TooLong
 from intake.follow_up import state_delay
 from intake.keylist import KeyList
 from intake.officers import Session
@@ -154,10 +154,18 @@ class Triage:
     ) -> None:
         tip = self._disclosure.find(session, tip_id, right)
         if state not in MOVES.get(tip.state, set()):
-            raise NotValid("no such move")
+            raise self._why_no_move(tip, version)
         opened = self._disclosure.opened(session, tip, "tip.state")
         headline = opened.headline.model_copy(update={"closing": closing})
         self._move(session, opened._replace(headline=headline), version, state, act="tip.state")
+
+    def _why_no_move(self, tip: TipRow, version: int) -> HomThuError:
+        """Return what is wrong with a move that there is not; the page may have offered it."""
+        with self._intake.read() as view:
+            seen = seen_versions(view, [tip], self._intake.clock.now())[tip.id]
+        if seen != version:
+            return Conflict("somebody changed this tip first")
+        return NotValid("no such move")
 
     def _move(
         self,

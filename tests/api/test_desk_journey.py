@@ -135,6 +135,20 @@ async def test_an_act_from_a_page_without_the_newest_addition_shows_that_additio
     assert answer.status_code == 303
 
 
+def test_what_a_colleague_closed_meanwhile_is_told_and_not_called_unreadable(desk: Desk) -> None:
+    tip = desk.tip()
+    one, other = desk.signed_in("phuong.binh"), desk.signed_in("phuong.chi")
+    old = console_fields(other.get(f"/tin/{tip}").text)
+    new = console_fields(one.get(f"/tin/{tip}").text)
+    assert one.post(f"/tin/{tip}/dong", data=new | {"reason": "trung"}).status_code == 303
+    for act, fields in (("dong", {"reason": "trung"}), ("trang-thai", {"state": "grounded"})):
+        page = other.post(f"/tin/{tip}/{act}", data=old | fields)
+        assert page.status_code == 200, act
+        assert "Việc vừa bấm chưa làm" in page.text
+    stale = {"version": int(old["version"]), "state": "grounded"}
+    assert other.put(f"/api/v1/tips/{tip}/state", json=stale).status_code == 409
+
+
 def test_the_queue_is_paged_by_key_and_shows_each_tip_once(desk: Desk) -> None:
     sent = {desk.tip(what=f"chuyện {number}") for number in range(5)}
     officer = desk.signed_in("phuong.binh")
