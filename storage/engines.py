@@ -20,7 +20,9 @@ _PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA journal_size_limit=16777216",
 )
-_WRITER_CACHE = "PRAGMA cache_size=-4096"  # KiB: random ids touch pages all over the tables
+_FOR_WRITER = ("PRAGMA cache_size=-2048",)  # KiB: random ids touch pages all over the tables
+# Several connections stay open, and the system keeps the file's pages anyway.
+_FOR_READERS = ("PRAGMA cache_size=-512", "PRAGMA query_only=ON")
 _READERS = 5
 _MORE_READERS = 10
 
@@ -59,9 +61,8 @@ def sqlite_engine(path: Path, busy_seconds: float, *, writes: bool) -> Engine:
     engine = create_engine("sqlite://", creator=connect, hide_parameters=True, **options)
 
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, *(_FOR_WRITER if writes else _FOR_READERS)):
             raw.execute(pragma)
-        raw.execute(_WRITER_CACHE if writes else "PRAGMA query_only=ON")
 
     event.listen(engine, "connect", prepare)
     return engine
