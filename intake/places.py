@@ -21,9 +21,7 @@ _KIND_WORDS = re.compile(
 )
 _REFRESH_SECONDS = 60.0
 _MOST_OFFERED = 4
-_LONGEST_TYPED = (
-    200  # characters; a longer text is no name, and comparing it would hold everybody up
-)
+_LONGEST_TYPED = 200  # characters; longer is no name, and comparing it would hold everybody up
 
 
 class Place(NamedTuple):

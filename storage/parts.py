@@ -64,15 +64,10 @@ _HEADS = (
     .where(*of_tip(PART))
     .order_by(PART.c.release_at, PART.c.id)
 )
-_INSIDE = PART.alias("inside")
-_OF_TIPS = select(_INSIDE.c.id).where(
-    _INSIDE.c.fresh.in_(BOTH), _INSIDE.c.tip_id.in_(bindparam("tips", expanding=True))
-)
 _ADDED = (
     select(PART.c.tip_id, func.count().label("number"))
     .where(
-        PART.c.fresh.in_(BOTH),
-        PART.c.id.in_(_OF_TIPS),  # see storage.statements.of_tip
+        *of_tip(PART, many=True),
         PART.c.id != PART.c.tip_id,
         PART.c.release_at <= bindparam("now"),
         ~exists().where(

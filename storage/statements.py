@@ -39,14 +39,18 @@ def at_chat(table: Table) -> ColumnElement[bool]:
     )
 
 
-def of_tip(table: Table) -> tuple[ColumnElement[bool], ...]:
+def of_tip(table: Table, *, many: bool = False) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that a row belongs to the tip ``tip``; its id is found in an index.
+
+    ``many``: that it belongs to one of the tips ``tips``.
 
     Keeping no statistics, SQLite would look through the whole table wherever a column is read that
     the index does not hold: it takes the primary key for as good, of which it has the first column.
     """
     inside = table.alias("inside")
-    ids = select(inside.c.id).where(inside.c.fresh.in_(BOTH), inside.c.tip_id == bindparam("tip"))
+    tips: Any = bindparam("tips", expanding=True)
+    asked = inside.c.tip_id.in_(tips) if many else inside.c.tip_id == bindparam("tip")
+    ids = select(inside.c.id).where(inside.c.fresh.in_(BOTH), asked)
     return table.c.fresh.in_(BOTH), table.c.id.in_(ids)
 
 
