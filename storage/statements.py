@@ -48,8 +48,9 @@ def of_tip(table: Table, *, many: bool = False) -> tuple[ColumnElement[bool], ..
     the index does not hold: it takes the primary key for as good, of which it has the first column.
     """
     inside = table.alias("inside")
-    tips: Any = bindparam("tips", expanding=True)
-    asked = inside.c.tip_id.in_(tips) if many else inside.c.tip_id == bindparam("tip")
+    asked = inside.c.tip_id == bindparam("tip")
+    if many:
+        asked = inside.c.tip_id.in_(bindparam("tips", expanding=True))
     ids = select(inside.c.id).where(inside.c.fresh.in_(BOTH), asked)
     return table.c.fresh.in_(BOTH), table.c.id.in_(ids)
 
