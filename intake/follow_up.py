@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from intake.drafts import MAX_TEXT, KeptPhoto, TipDraft
 from intake.errors import EmptyTip, HoldsCode, TooLong
+from intake.pacing import next_step
 from intake.parts import Body, decode, encode
 from intake.receipts import holds_code, normalise
 from intake.service import Intake
@@ -28,7 +29,6 @@ from storage.parts import NewPart, PartHead, PartRow
 from storage.tips import TipRow
 from storage.unit_of_work import Tx, View
 
-_BOUNDARY = 0.05  # seconds
 _AT_ONCE = 2  # derivations side by side: its own wall, apart from filing and sign-in
 
 
@@ -100,12 +100,11 @@ class FollowUp:
             BadCode: the check digits do not fit (said before any derivation).
         """
         code = normalise(typed)
-        clock = self._intake.clock
-        started = clock.monotonic()
+        now = asyncio.get_running_loop().time
+        began = now()
         async with self._wall:
             found = await asyncio.to_thread(self._find, code)
-        spent = clock.monotonic() - started
-        await asyncio.sleep(_BOUNDARY - spent % _BOUNDARY)
+        await next_step(began, now)
         return found
 
     def _find(self, code: str) -> Found:

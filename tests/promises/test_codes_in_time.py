@@ -34,7 +34,7 @@ class RunningClock(FixedClock):
 
 @pytest.fixture
 def clock() -> RunningClock:
-    """A clock that runs: answers leave at the next boundary of real time."""
+    """A clock that runs: buckets fill again while codes are looked up."""
     return RunningClock()
 
 
