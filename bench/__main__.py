@@ -12,7 +12,7 @@ from bench.rounds import QUICK, Found, Size, grown, measure
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 KINDS = ("SQLite", "PostgreSQL")
-BOT = ("memory_rest", "memory_after", "memory_waiting", "waiting")
+BOT = ("minimal_memory", "memory_rest", "memory_after", "memory_waiting", "waiting")
 DISKS = {"quiet disk": False, "busy disk": True}
 
 
@@ -54,6 +54,7 @@ def _of_one_kind(
             _say(f"{kind}, many tips")
             quiet = rounds[f"{kind}, quiet disk"]
             houses[kind] = {name: quiet[name] for name in BOT} | grown(house, size)
+            houses[kind]["libraries"] = limits.libraries(kind)
 
 
 def _say(sentence: str) -> None:

@@ -143,7 +143,11 @@ def cpu_seconds(*pids: int) -> float:
 
 def memory_mb(pid: int) -> float:
     """Return the resident memory of one process in MB."""
-    status = Path(f"/proc/{pid}/status").read_text()
+    return resident_mb(Path(f"/proc/{pid}/status").read_text())
+
+
+def resident_mb(status: str) -> float:
+    """Return the resident memory in MB that a process's status page tells."""
     line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) / 1024
 

@@ -8,6 +8,8 @@ import json
 import os
 import secrets
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +17,7 @@ from pathlib import Path
 import psycopg
 from telegram import Update
 
-from bench.house import House
+from bench.house import House, resident_mb
 from bench.load import ANSWERS
 from bench.minimal import Minimal
 from bench.neighbour import BLOCK
@@ -26,6 +28,18 @@ from intake.vault.answers import CodeCost, derive
 from intake.vault.key_pairs import new_seed, public_key
 from intake.vault.sealing import wrap_key
 
+_LIBRARIES = (
+    "starlette.applications",
+    "uvicorn",
+    "uvloop",
+    "httptools",
+    "jinja2",
+    "sqlmodel",
+    "pydantic_settings",
+    "cryptography.hazmat.primitives.hpke",
+    "telegram",
+    "aiohttp",
+)
 ROW = os.urandom(7000)  # about what all rows of one tip hold
 _GROUP = 50
 _UPDATE = json.dumps(
@@ -74,6 +88,16 @@ def yardsticks(folder: Path, seconds: float) -> dict[str, float]:
         }
     finally:
         os.close(handle)
+
+
+def libraries(kind: str) -> float:
+    """Return the memory in MB of a process that imports what the bot is built on, and no more."""
+    names = [*_LIBRARIES, *(["psycopg"] if kind == "PostgreSQL" else [])]
+    program = f"import {', '.join(names)}; print(open('/proc/self/status').read())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return resident_mb(done.stdout)
 
 
 def pieces(seconds: float) -> dict[str, float]:

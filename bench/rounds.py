@@ -98,10 +98,10 @@ def _bot(house: House, *options: str) -> Iterator[Running]:
 
 
 def _minimal(house: House, size: Size) -> Found:
-    with running("bench.minimal", str(house.config), port=house.public_port):
+    with running("bench.minimal", str(house.config), port=house.public_port) as minimal:
         door = Door(house.public_port)
         tip = post("/tip", BODY, FORM).decode()
-        return {
+        found = {
             "bare": door.load("plain", request=get("/bare").decode(), seconds=size.moment)["rate"],
             "minimal_post": median(
                 door.load("plain", request=tip, count=size.burst)["rate"]
@@ -109,6 +109,7 @@ def _minimal(house: House, size: Size) -> Found:
             ),
             "minimal_step": door.chat("/step", seconds=size.seconds / 2)["rate"],
         }
+        return found | {"minimal_memory": memory_mb(minimal.pid)}
 
 
 def _cpu(house: House, bot: Running) -> float:

@@ -79,6 +79,8 @@ HOUSES = (
     Line("at 10,000", pair("queue_10000", "queue_10000_worst")),
     Line("at 100,000", pair("queue_100000", "queue_100000_worst"), "≤ 50"),
     Line("CPU ms a post, at few tips / at all of them", pair("cost_few", "cost_many"), "flat"),
+    Line("limit: memory MB of the libraries alone, imported", number("libraries")),
+    Line("limit: minimal program, after its load", number("minimal_memory")),
     Line("memory MB: bot, at rest with its codes in stock", number("memory_rest"), "≤ 120"),
     Line("bot, after a load whose replies have left", number("memory_after"), "≤ 120"),
     Line("bot, while replies wait for Telegram's pace", number("memory_waiting"), "≤ 120"),
