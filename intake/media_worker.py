@@ -38,6 +38,9 @@ JPEG_QUALITY = 85
 # A JPEG shrinks while it is decoded, so the 108 Mpx of a phone fit; the others are decoded whole.
 JPEG_PIXELS = 120_000_000
 OTHER_PIXELS = 50_000_000
+# A JPEG may go over its pixels again and again, a few bytes a time; cameras and browsers write at
+# most some ten scans. This many pixels take up to four seconds.
+SCANNED_PIXELS = 2_000_000_000
 
 # What is marked "no cover" runs in the decoder process only; tests look at it from outside.
 READY, CLEAN, BAD = b"r", b"k", b"b"
@@ -45,6 +48,8 @@ LENGTH = struct.Struct(">I")
 
 _LATE_IMPORTS = (ImageColor, ImageFile, ImagePalette, JpegImagePlugin, TiffImagePlugin)
 _PLUGINS = (MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
+_JPEGS = {"JPEG", "MPO"}
+_START_OF_SCAN = b"\xff\xda"  # in picture data an FF is never followed by DA
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -66,11 +71,10 @@ def clean(original: bytes) -> bytes:
         Exception: whatever a decoder raises on a picture that is broken, foreign or too large.
     """
     with Image.open(io.BytesIO(original), formats=FORMATS) as image:
-        is_jpeg = image.format in {"JPEG", "MPO"}
-        if not is_jpeg and image.width * image.height > OTHER_PIXELS:
-            raise Image.DecompressionBombError
+        scans = original.count(_START_OF_SCAN) if image.format in _JPEGS else 0
+        _check_work(image.width * image.height, scans)
         size = _fitting(image.size)
-        if is_jpeg:
+        if scans:
             image.draft(None, size)
         image.load()
         turn = _TURNS.get(_orientation(image))
@@ -83,6 +87,12 @@ def clean(original: bytes) -> bytes:
     out = io.BytesIO()
     redrawn.save(out, format="JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
+
+
+def _check_work(pixels: int, scans: int) -> None:
+    """Refuse what would take long: a picture without ``scans`` is no JPEG."""
+    if pixels * scans > SCANNED_PIXELS or (not scans and pixels > OTHER_PIXELS):
+        raise Image.DecompressionBombError
 
 
 def _fitting(size: tuple[int, int]) -> tuple[int, int]:

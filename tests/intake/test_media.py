@@ -213,6 +213,13 @@ async def test_a_phone_with_108_megapixels_fits_into_little_memory() -> None:
         await cleaner.stop()
 
 
+async def test_a_jpeg_in_many_scans_is_taken_while_it_is_little_work(
+    cleaner: PictureCleaner,
+) -> None:
+    assert opened(await cleaner.clean(jpeg_of_scans(0))).size == (2560, 2560)
+    assert opened(await cleaner.clean(jpeg_of_scans(100))).size == (2560, 2560)
+
+
 async def test_two_pictures_in_one_file_give_the_first(cleaner: PictureCleaner) -> None:
     # Phones write such files (MPO); Pillow opens them under another name than JPEG.
     double = encoded(
@@ -242,6 +249,13 @@ def truncated() -> bytes:
     return whole[: len(whole) // 2]
 
 
+def jpeg_of_scans(more: int) -> bytes:
+    """A small file that goes over nine megapixels again and again."""
+    whole = encoded(Image.new("RGB", (3_000, 3_000), GREEN), "JPEG", progressive=True)
+    table = whole.rfind(b"\xff\xc4")  # the last scan begins with its table
+    return whole[:-2] + whole[table:-2] * more + whole[-2:]
+
+
 def moving_gif() -> bytes:
     frames = [Image.new("P", (20, 20), shade) for shade in range(3)]
     return encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
@@ -264,10 +278,11 @@ def moving_gif() -> bytes:
         png_bomb(60_000),
         png_bomb(11_000),
         png_bomb(7_500),
+        jpeg_of_scans(2_000),
     ],
     ids=[
         *("empty", "text", "head_only", "pdf", "svg", "truncated_jpeg", "gif", "bmp", "tiff"),
-        *("ico", "truncated_heif", "png_3600_mpx", "png_121_mpx", "png_56_mpx"),
+        *("ico", "truncated_heif", "png_3600_mpx", "png_121_mpx", "png_56_mpx", "jpeg_2010_scans"),
     ],
 )
 async def test_what_is_no_picture_or_too_large_is_refused_and_the_next_one_is_taken(
