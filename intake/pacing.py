@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 STEP = 0.05  # seconds
-_FINE = 0.004  # what is left to a thread, which wakes to a tenth of a millisecond
+_NEAR = 0.01  # what is left to a thread, which wakes to a tenth of a millisecond
 
 
 async def next_step(
@@ -17,9 +17,13 @@ async def next_step(
     """Return a whole number of steps after ``began``, in seconds of the clock ``now``.
 
     An event loop rounds a sleep up to its next millisecond: slept in one piece, a step would end
-    by as much too late as what went before it says. So the loop only comes near (``doze``), as
-    often as it takes, and a thread waits for the moment (``wait``).
+    by as much too late as what went before it says. So the loop only comes near (``doze``), and a
+    thread waits for the moment (``wait``): for the next one, where a busy loop has missed it.
     """
-    while (left := STEP - (now() - began) % STEP) > _FINE:
-        await doze(left - _FINE / 2)
-    await asyncio.to_thread(wait, left)
+
+    def left() -> float:
+        return STEP - (now() - began) % STEP
+
+    if (far := left() - _NEAR) > 0:
+        await doze(far)
+    await asyncio.to_thread(lambda: wait(left()))
