@@ -11,6 +11,7 @@ each picture a status byte (``k`` clean, ``b`` bad), 4 bytes of length and the J
 
 import ctypes
 import io
+import re
 import resource
 import struct
 import sys
@@ -49,7 +50,9 @@ LENGTH = struct.Struct(">I")
 _LATE_IMPORTS = (ImageColor, ImageFile, ImagePalette, JpegImagePlugin, TiffImagePlugin)
 _PLUGINS = (MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
 _JPEGS = {"JPEG", "MPO"}
-_START_OF_SCAN = b"\xff\xda"  # in picture data an FF is never followed by DA
+# What follows an FF: nothing of a picture's own data, nor a sign without a body.
+_SEGMENT = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])", re.DOTALL)
+_START_OF_SCAN, _END_OF_IMAGE = b"\xda", b"\xd9"
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -71,7 +74,7 @@ def clean(original: bytes) -> bytes:
         Exception: whatever a decoder raises on a picture that is broken, foreign or too large.
     """
     with Image.open(io.BytesIO(original), formats=FORMATS) as image:
-        scans = original.count(_START_OF_SCAN) if image.format in _JPEGS else 0
+        scans = _scans(original) if image.format in _JPEGS else 0
         _check_work(image.width * image.height, scans)
         size = _fitting(image.size)
         if scans:
@@ -93,6 +96,19 @@ def _check_work(pixels: int, scans: int) -> None:
     """Refuse what would take long: a picture without ``scans`` is no JPEG."""
     if pixels * scans > SCANNED_PIXELS or (not scans and pixels > OTHER_PIXELS):
         raise Image.DecompressionBombError
+
+
+def _scans(jpeg: bytes) -> int:
+    """Count the scans of a file's first picture; what follows its end is not drawn.
+
+    A segment's body is passed over: it may hold a small picture of its own.
+    """
+    scans, found = 0, _SEGMENT.search(jpeg)
+    while found is not None and found[1] != _END_OF_IMAGE:
+        scans += found[1] == _START_OF_SCAN
+        length = int.from_bytes(jpeg[found.end() : found.end() + 2])
+        found = _SEGMENT.search(jpeg, found.end() + length)
+    return scans
 
 
 def _fitting(size: tuple[int, int]) -> tuple[int, int]:

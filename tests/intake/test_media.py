@@ -220,6 +220,19 @@ async def test_a_jpeg_in_many_scans_is_taken_while_it_is_little_work(
     assert opened(await cleaner.clean(jpeg_of_scans(100))).size == (2560, 2560)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "MPO"])
+def test_scans_are_counted_in_the_picture_and_not_behind_or_inside_its_notes(kind: str) -> None:
+    notes = half_red_half_blue().getexif()
+    notes[0x010E] = "x" * 40  # a description, in place of which a small picture might stand
+    picture = encoded(half_red_half_blue((90, 90)), kind, progressive=True, exif=notes)
+    scans = media_worker._scans(picture)
+    assert 5 <= scans <= 20
+    moving = picture.replace(b"x" * 40, b"\xff\xd8\xff\xda\x00\x08\xff\xd9" * 5)
+    assert media_worker._scans(moving + b"\xff\xda" * 9_000) == scans
+    assert media_worker._scans(picture[: len(picture) // 2]) < scans
+    assert media_worker._scans(b"\xff\xd8\xff") == 0
+
+
 async def test_two_pictures_in_one_file_give_the_first(cleaner: PictureCleaner) -> None:
     # Phones write such files (MPO); Pillow opens them under another name than JPEG.
     double = encoded(
