@@ -116,9 +116,17 @@ def _hear_code(state: State, said: Said, _world: World) -> Step:
     try:
         code = normalise(said.text)
     except BadCode:
-        state = state.but(code=None, step="code")
-        return Step(state, (Say("ma_chep_nham", choices=LEAVE),))
-    return Step(state.but(code=code), (), LookUp())
+        dropped = _dropped(state)
+        state = _emptied(state).but(code=None, step="code")
+        return Step(state, (*dropped, Say("ma_chep_nham", choices=LEAVE)))
+    if code == state.code:
+        return Step(state, (), LookUp())
+    # Another tip may have other readers: what waits goes with the code that it was meant for.
+    return Step(_emptied(state).but(code=code, kept=()), _dropped(state), LookUp())
+
+
+def _dropped(state: State) -> tuple[Say, ...]:
+    return (Say("anh_bo_lai"),) if state.draft.photos else ()
 
 
 def _show(state: State, messages: tuple[NewsItem, ...]) -> Step:
@@ -153,14 +161,20 @@ def _hear_addition(state: State, said: Said, world: World) -> Step:
 
 
 def _add_photo(state: State, caption: str, world: World) -> Step:
-    """Add a picture with its caption; a code in the caption is left out, and said so.
+    """Add a picture with its caption; one that makes a code or too much is left out, and said so.
 
     One that comes while something is asked about the words before it goes with them.
     """
-    left_out = holds_code(caption)
-    words = [*state.pending, *([] if left_out or says_nothing(caption) else [caption])]
-    step = _offer(state, "\n".join(words), world) if words else Step(state, (), Add(""))
-    return Step(step.state, (Say("co_ma"), *step.says), step.act) if left_out else step
+    words = "\n".join([*state.pending, *([] if says_nothing(caption) else [caption])])
+    left_out: tuple[Say, ...] = ()
+    if holds_code(words):
+        left_out = (Say("co_ma"),)
+    elif len(words) > MAX_TEXT:
+        left_out = (Say("dai_qua", {"n": MAX_TEXT}),)
+    if left_out:
+        words = "".join(state.pending)
+    step = _offer(state, words, world) if words else Step(state, (), Add(""))
+    return Step(step.state, (*left_out, *step.says), step.act)
 
 
 def _offer(state: State, text: str, world: World) -> Step:
@@ -227,7 +241,7 @@ def _fill(state: State, form: Filled, world: World) -> Step:
         found = _hear_code(state, Said(typed), world)
         if found.act is None or not (text.strip() or form.photos):
             return found
-        state = found.state.but(step="news")
+        state, refused = found.state.but(step="news"), (*found.says, *refused)
     if state.code is None:
         return Step(state, (*refused, *prompt(state, world)))
     state = state.drafted(photos=(*state.draft.photos, *form.photos))

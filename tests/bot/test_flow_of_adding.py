@@ -39,6 +39,25 @@ def test_a_picture_that_comes_while_words_are_asked_about_goes_with_them() -> No
     assert resident.taps("giu_nguyen").acts[-1] == Add(f"{BETRAYS}\nxe này")
 
 
+CODE = new_code()
+
+
+@pytest.mark.parametrize(
+    ("words", "caption", "why"),
+    [
+        (f"{BETRAYS} {'chuyện ' * 1_100}".strip(), "dài " * 100, "dai_qua"),
+        (f"{BETRAYS} {CODE[:12]}", CODE[12:], "co_ma"),
+    ],
+)
+def test_a_caption_that_does_not_fit_beside_the_words_is_left_out_and_they_stay(
+    words: str, caption: str, why: str
+) -> None:
+    resident = came_back().says(words).does(PhotoKept(PHOTO, caption))
+    assert resident.keys == [why, "lo_than"]
+    assert resident.draft.photos == (PHOTO,)
+    assert resident.taps("giu_nguyen").acts[-1] == Add(words)
+
+
 @pytest.mark.parametrize(("tap", "calm"), [("gui", False), ("khong_gap", True)])
 @pytest.mark.parametrize("event", [Said(URGENT), PhotoKept(PHOTO, URGENT)])
 def test_urgent_words_are_sent_at_once_or_like_any_others(
