@@ -14,7 +14,7 @@ from intake.officers import Session
 from intake.parts import Headline, decode, nickname
 from intake.policy import Right, units_for
 from intake.ports import VIETNAM
-from intake.seen import seen_versions
+from intake.seen import seen_versions, unseen
 from intake.service import Intake
 from intake.tip_views import MessageView, TipView, in_order, sender_of
 from intake.vault import opening, sealing
@@ -187,6 +187,7 @@ class Disclosure:
             parts = view.parts.bodies(wraps)
             unit_name = _unit_name(view, tip.unit_id)
             version = seen_versions(view, [tip], now)[tip.id]
+            closed_to_us = sum(at <= now for at in unseen(view, tip, keys.key_ids, now))
         if tip.id not in wraps:
             raise NotAllowed("the key has not been handed over yet")
         thread = [self._message(keys, part, wraps[part.id]) for part in parts]
@@ -204,6 +205,7 @@ class Disclosure:
             has_new=tip.has_news(now),
             headline=self._headline(keys, tip, wraps[tip.id]),
             messages=tuple(in_order(thread)),
+            unopened=closed_to_us,
         )
 
     def _message(

@@ -6,7 +6,7 @@ row's number and the number of pieces that the reporter has added and that are r
 too. Both only grow: who names the sum has seen all of both.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from intake.vault.key_pairs import key_id_of
@@ -19,3 +19,21 @@ def seen_versions(view: View, tips: Sequence[TipRow], now: datetime) -> Mapping[
     codes = [key_id_of(tip.reply_key) for tip in tips]
     added = view.parts.added([tip.id for tip in tips], codes, now)
     return {tip.id: tip.version + added.get(tip.id, 0) for tip in tips}
+
+
+def unseen(view: View, tip: TipRow, keys: Collection[bytes], now: datetime) -> list[datetime]:
+    """Return the release minutes of what a reporter added that these keys do not show now.
+
+    That is what is still to come, and what is sealed to others alone: while a unit's key is out of
+    date, additions go to the unit above.
+    """
+    code = key_id_of(tip.reply_key)
+    added = [head for head in view.parts.heads(tip.id) if head.id != tip.id]
+    wraps = view.parts.wraps([head.id for head in added], [code, *keys])
+    shown = {wrap.part_id for wrap in wraps}
+    to_code = {wrap.part_id for wrap in wraps if wrap.key_id == code}  # what a unit wrote
+    return sorted(
+        head.release_at
+        for head in added
+        if head.id not in to_code and (head.release_at > now or head.id not in shown)
+    )

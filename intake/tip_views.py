@@ -41,6 +41,8 @@ class TipView(BaseModel):
     has_new: bool
     headline: Headline
     messages: tuple[MessageView, ...]
+    unopened: int
+    """How many released pieces the reporter has added that this officer's keys do not open."""
 
 
 def in_order(

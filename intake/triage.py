@@ -17,7 +17,7 @@ from intake.officers import Session
 from intake.parts import Body, PartKind, encode, to_minute
 from intake.policy import Right
 from intake.queue_page import QueuePage, queue_row, read_mark, write_mark
-from intake.seen import seen_versions
+from intake.seen import seen_versions, unseen
 from intake.service import Intake
 from intake.text import clean, is_empty
 from intake.tip_states import MOVES, OPEN_STATES, REASONS, STATES, TOLD
@@ -179,9 +179,10 @@ class Triage:
     ) -> None:
         """Write one act: headline, state, state word for later, clock, push, audit row.
 
-        Whoever acts has seen ``version``, so what else the reporter has added stays unseen.
+        Whoever acts has seen ``version``; what their page could not show them stays news.
         """
         tip, now = opened.tip, self._intake.clock.now()
+        keys = self._disclosure.keys(session).key_ids
         headline = sealing.seal_headline(
             opened.content_key, tip.id, opened.headline.model_dump_json().encode()
         )
@@ -197,8 +198,8 @@ class Triage:
             )  # fmt: skip
             # From here on nobody else can add anything before this is committed.
             _check_seen(tx, tip, version, now)
-            if later := _news_to_come(tx, tip, now):
-                tx.tips.mark_new(tip.id, later)
+            if left := unseen(tx, tip, keys, now):
+                tx.tips.mark_new(tip.id, left[0])
             for part in parts:
                 tx.parts.add(part)
             if state == "closed":
@@ -235,13 +236,6 @@ class Triage:
 def _check_seen(tx: Tx, tip: TipRow, version: int, now: datetime) -> None:
     if seen_versions(tx, [tip], now)[tip.id] != version:
         raise Stale("the officer has seen another version")
-
-
-def _news_to_come(tx: Tx, tip: TipRow, now: datetime) -> datetime | None:
-    """Return when something that the reporter has added is released; None when nothing waits."""
-    later = [head for head in tx.parts.heads(tip.id) if head.release_at > now]
-    ours = _ours(tx, tip, later)
-    return min((head.release_at for head in later if head not in ours), default=None)
 
 
 def _ours(view: View, tip: TipRow, heads: list[PartHead]) -> list[PartHead]:
