@@ -133,7 +133,14 @@ def _show(state: State, messages: tuple[NewsItem, ...]) -> Step:
     state = state.but(step="news")
     if not messages:
         return Step(state, (Say("chua_co_tin_moi", choices=DONE),))
-    return Step(state, (*map(_news, messages), Say("gui_them_duoc", choices=DONE)))
+    shown = map(_news, _without_old_states(messages))
+    return Step(state, (*shown, Say("gui_them_duoc", choices=DONE)))
+
+
+def _without_old_states(messages: tuple[NewsItem, ...]) -> list[NewsItem]:
+    """Leave out the state words that a later one has replaced: only the newest is true."""
+    newest = next((each for each in reversed(messages) if each.kind == "state"), None)
+    return [each for each in messages if each.kind != "state" or each is newest]
 
 
 def _news(item: NewsItem) -> Say:

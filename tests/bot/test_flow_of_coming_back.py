@@ -40,6 +40,17 @@ def test_a_code_shows_what_the_unit_said_oldest_first() -> None:
     assert all(say.private for say in resident.heard[:-1])
 
 
+def test_of_the_state_words_only_the_newest_is_shown() -> None:
+    resident = came_back(
+        NewsItem("ask", "Quán tên gì?"),
+        NewsItem("state", "dang_xem"),
+        NewsItem("reply", "Cảm ơn bạn."),
+        NewsItem("state", "dang_xem"),
+        NewsItem("state", "ket_thuc"),
+    )
+    assert resident.keys == ["hoi_lai", "tra_loi", "trang_thai.ket_thuc", "gui_them_duoc"]
+
+
 def test_no_news_is_one_sentence_whatever_the_reason() -> None:
     resident = came_back()
     assert resident.keys == ["chua_co_tin_moi"]
