@@ -6,6 +6,7 @@ import pytest
 
 from api.console import pages
 from tests.api.desks import Desk
+from tests.intake.test_unseen_additions import add_while_the_wards_key_is_out_of_date
 from tests.wards import Ward
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +47,17 @@ async def test_an_officer_reads_and_answers_in_the_console_without_javascript(
     assert "Đã gửi." in browser.get(f"{address}?vi=tra-loi").text
     found = await ward.follow_up.look_up(code)
     assert [message.text for message in found.messages] == ["Cảm ơn bạn."]
+
+
+async def test_the_page_says_what_only_the_unit_above_can_open(
+    desk: Desk, ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_while_the_wards_key_is_out_of_date(ward, ward.send(), monkeypatch)
+    says = "gửi thêm 1 phần mà khóa của bạn không mở được"
+    for login, is_told in (("phuong.binh", True), ("tinh.an", False)):
+        officer = desk.signed_in(login)
+        (row,) = officer.get("/api/v1/tips").json()["rows"]
+        assert (says in officer.get(f"/tin/{row['id']}").text) is is_told
 
 
 def console_fields(page: str) -> dict[str, str]:
