@@ -54,6 +54,7 @@ _WORDING = {
     "not_found": Wording("Không thấy", "Ở đây không có gì đồng chí được xem."),
     "not_offered": Wording("Không có cách gọi này", "Địa chỉ này không nhận kiểu yêu cầu đó."),
     "conflict": Wording("Vừa có thay đổi", "Xin mở lại để xem bản mới, rồi làm lại."),
+    "login_taken": Wording("Tên đăng nhập đã có người dùng", "Xin chọn tên khác."),
     "future_day": Wording("Ngày chưa tới", "Ghi sau khi buổi đã diễn ra."),
     "needs_reason": Wording("Thiếu lý do", "Xin ghi lý do rồi gửi lại."),
     "unknown_item": Wording("Không có mục này", "Chọn mục có trong danh sách của chương trình."),

@@ -5,7 +5,8 @@ HomThuError
 │                 TooMany 429
 │                 NotValid: EmptyTip, TooLong, BadCode, BadPicture, FutureDay, NeedsReason
 │                 NotAllowed: NotHeld · NotFound: NoOpenUnit, UnknownItem
-│                 Conflict: NotScheduled, NotTaken, PeriodClosed, RoleUnset, Flagged, TooLate
+│                 Conflict: LoginTaken, NotScheduled, NotTaken, PeriodClosed, RoleUnset, Flagged,
+│                 TooLate
 ├─ TryLater 503   DatabaseBusy, ChannelDown
 └─ Misconfigured  MissingKey, KeyListRejected (WrongMark), FalsePromise, SchemaBehind,
                   UnknownProgramme, BadFile: start-up or the command stops, exit 2, one line
@@ -141,6 +142,12 @@ class Conflict(Refused):
     code = "conflict"
     status = 409
     wording = "da_thay_doi"
+
+
+class LoginTaken(Conflict):
+    """Somebody has this login name already, perhaps somebody who left."""
+
+    code = "login_taken"
 
 
 class NotScheduled(Conflict):

@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from intake.errors import Conflict, NotAllowed, NotFound, NotValid
+from intake.errors import Conflict, LoginTaken, NotAllowed, NotFound, NotValid
 from intake.keylist import DUE
 from intake.officers import OfficerView, Register, Session
 from intake.person_ends import end_officer
@@ -41,7 +41,7 @@ class People:
             NotAllowed: the actor manages no people in that unit.
             NotFound: no such unit.
             NotValid: a login of other characters than a–z, 0–9, dot and dash, or an unknown role.
-            Conflict: the login is taken.
+            LoginTaken: somebody has that login.
         """
         if actor is not None and not self._may_add(actor, unit_id, role):
             raise NotAllowed("no right to add people to this unit")
@@ -67,7 +67,7 @@ class People:
         try:
             self._intake.write_now(work)
         except Duplicate:
-            raise Conflict("this login is taken") from None
+            raise LoginTaken("this login is taken") from None
         return token
 
     def new_link(self, session: Session, officer_id: str) -> str:

@@ -3,7 +3,7 @@
 A number on the screen would be agreed to without listening; a number that must be typed was heard.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from fastapi import APIRouter, Request, Response
@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from api.console.rendering import html
 from api.dependencies import Desk, TheDesk, TheForm
 from api.policy import HandsKeys, SeesPeople
-from intake.errors import NotValid
+from intake.errors import LoginTaken, NotValid
 from intake.officers import OfficerView, Session
 from intake.pending_acts import PendingAct
 
@@ -25,6 +25,8 @@ _NOTICES = {
     "doi": "Đã đổi khóa của đơn vị.",
 }
 _KINDS = ("found_unit", "renew_top", "fetch_root", "sign_entry", "await_signing", "hand_key")
+_NEW_PERSON = {"unit_id": 80, "login": 40, "name": 80, "role": 20}
+"""The fields of a new account, and how long each may be."""
 _OTHER_DIGITS = (
     "Tám số không khớp. Nghe lại cho kỹ; vẫn không khớp thì đừng trao, và báo đơn vị cấp trên."
 )
@@ -44,6 +46,7 @@ def _people(
     status: int = 200,
     notice: str | None = None,
     refusal: str | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     officers = desk.people.officers(session)
     acts = desk.key_acts.pending.of(session)
@@ -56,6 +59,8 @@ def _people(
         room="people",
         notice=notice,
         refusal=refusal,
+        taken=typed is not None,
+        typed=typed or dict.fromkeys(_NEW_PERSON, ""),
         units=_by_unit(officers, session.unit_id),
         unit_choices=sorted(units.items(), key=lambda unit: (unit[0] != session.unit_id, unit[1])),
         to_hand={act.officer.id for act in acts if act.kind == "hand_key" and act.officer},
@@ -83,14 +88,15 @@ def _acts(acts: Iterable[PendingAct]) -> dict[str, list[PendingAct]]:
 
 @router.post("/can-bo")
 def add(request: Request, session: SeesPeople, desk: TheDesk, form: TheForm) -> Response:
-    """Add an account and show its one-time link, once."""
-    token = desk.people.add_officer(
-        session,
-        form.text("unit_id", 80),
-        form.text("login", 40),
-        form.text("name", 80),
-        form.text("role", 20),
-    )
+    """Add an account and show its one-time link, once; a taken login leaves the form as typed.
+
+    That is a page and no error: what answers with 4xx never repeats what was typed.
+    """
+    typed = {name: form.text(name, most) for name, most in _NEW_PERSON.items()}
+    try:
+        token = desk.people.add_officer(session, **typed)
+    except LoginTaken:
+        return _people(request, session, desk, typed=typed)
     return _show_link(request, desk, token)
 
 

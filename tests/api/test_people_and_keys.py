@@ -178,6 +178,25 @@ def test_a_lost_link_is_replaced_at_the_console(desk: Desk) -> None:
     assert binh.post(taken, data=token_of(page)).status_code == 409
 
 
+def test_a_taken_login_is_said_so_and_the_form_stays_as_typed(desk: Desk) -> None:
+    admin = desk.signed_in("quantri")
+    typed = {"unit_id": "xa", "login": "phuong.binh", "name": 'Vũ "Mới"', "role": "clerk"}
+    shown = admin.post("/can-bo", data=typed)
+    assert shown.status_code == 200  # what answers with 4xx never repeats what was typed
+    assert "Tên đăng nhập này đã có người dùng" in shown.text
+    assert "Vừa có thay đổi" not in shown.text
+    for kept in ('value="phuong.binh"', 'value="Vũ &#34;Mới&#34;"'):
+        assert kept in shown.text
+    for chosen in ("xa", "clerk"):
+        assert f'<option value="{chosen}" selected>' in shown.text
+    assert "/thiet-lap/" in admin.post("/can-bo", data=typed | {"login": "xa.moi"}).text
+    refused = admin.post("/api/v1/officers", json=typed)
+    assert refused.status_code == 409
+    assert refused.json()["code"] == "login_taken"
+    assert "phuong.binh" not in refused.text
+    assert "selected" not in admin.get("/can-bo").text
+
+
 @pytest.mark.parametrize("login", ["phuong.binh", "quantri"])
 def test_the_help_page_holds_closing_reasons_for_those_who_close(desk: Desk, login: str) -> None:
     page = desk.signed_in(login).get("/tro-giup").text
