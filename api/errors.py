@@ -137,6 +137,8 @@ async def _unread(request: Request, error: Exception) -> Response:
 
 async def _by_status(request: Request, error: Exception) -> Response:
     status = cast("HTTPException", error).status_code
+    if status == HTTPStatus.BAD_REQUEST:  # the framework's word for a body that breaks its parser
+        return await _unread(request, error)
     answer = refuse(request, status, _BY_STATUS.get(status, "error"))
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         answer.headers["Allow"] = _served(request)

@@ -83,6 +83,15 @@ def test_a_form_that_is_not_a_form_is_refused(desk: Desk) -> None:
     assert officer.post(f"/tin/{tip}/nhan", data={"version": "một"}).status_code == 422
 
 
+def test_json_that_breaks_the_parser_is_refused_as_any_other_that_cannot_be_read(
+    desk: Desk,
+) -> None:
+    browser, kind = desk.browser(), {"Content-Type": "application/json"}
+    for body in (b"{", b"[" * 20_000, b"\xff\xfe", b"9" * 5_000):
+        answer = browser.post("/api/v1/session", content=body, headers=kind)
+        assert (answer.status_code, answer.json()["code"]) == (422, "not_valid"), body[:9]
+
+
 def test_the_whole_set_up_works_over_json(desk: Desk) -> None:
     admin = desk.signed_in("quantri")
     body = {"unit_id": "phuong", "login": "moi", "name": "Người Mới"}
