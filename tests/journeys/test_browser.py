@@ -62,6 +62,18 @@ def sign_in(browser: Browser, demo: Demo, login: str, size: dict[str, int] | Non
     return page
 
 
+def tell(browser: Browser, demo: Demo) -> None:
+    """Send a tip from the residents' page."""
+    resident = browser.new_page(viewport=PHONE)
+    resident.goto(f"{demo.public}/gui-tin")
+    resident.locator("label", has_text=re.compile("^Không$")).first.click()
+    resident.fill("#xa", "phường Hoa Mẫu")
+    resident.fill("#chuyen", "Quán nước mở cả đêm")
+    resident.get_by_role("button", name="Xem lại").click()
+    resident.get_by_role("button", name=re.compile("^Gửi$")).click()
+    expect(resident.locator(".code")).to_be_visible()
+
+
 def answer_newest(page: Page, text: str) -> None:
     """Open the first new tip of the queue and answer it."""
     page.reload()
@@ -145,14 +157,7 @@ def test_the_same_from_the_web_page_without_javascript(
 def test_a_reply_that_a_colleague_overtook_is_still_in_the_form_beside_what_is_new(
     browser: Browser, demo: Demo
 ) -> None:
-    resident = browser.new_page(viewport=PHONE)
-    resident.goto(f"{demo.public}/gui-tin")
-    resident.locator("label", has_text=re.compile("^Không$")).first.click()
-    resident.fill("#xa", "phường Hoa Mẫu")
-    resident.fill("#chuyen", "Quán nước mở cả đêm")
-    resident.get_by_role("button", name="Xem lại").click()
-    resident.get_by_role("button", name=re.compile("^Gửi$")).click()
-    expect(resident.locator(".code")).to_be_visible()
+    tell(browser, demo)
     page = sign_in(browser, demo, "phuong.binh")
     page.locator(".row", has_text="Tin mới").locator(".row-title a").first.click()
     page.fill("#text", "Cảm ơn bạn nhiều.")
@@ -166,6 +171,21 @@ def test_a_reply_that_a_colleague_overtook_is_still_in_the_form_beside_what_is_n
     expect(page.locator("#text")).to_have_value("Cảm ơn bạn nhiều.")
     send.click()
     expect(page.locator(".message.ours", has_text="Cảm ơn bạn nhiều.")).to_be_visible()
+
+
+def test_a_filter_of_the_queue_without_a_hit_says_that_there_is_no_such_tip(
+    browser: Browser, demo: Demo
+) -> None:
+    tell(browser, demo)
+    page = sign_in(browser, demo, "phuong.chi")
+    none = page.get_by_text("Trang này không có tin nào như vậy.")
+    expect(none).to_be_hidden()
+    page.fill("#sift", "không tin nào có chữ này")
+    expect(none).to_be_visible()
+    expect(page.locator(".row:visible")).to_have_count(0)
+    page.fill("#sift", "")
+    expect(none).to_be_hidden()
+    expect(page.locator(".row").first).to_be_visible()
 
 
 def test_the_demo_says_everywhere_that_it_is_one(browser: Browser, demo: Demo) -> None:

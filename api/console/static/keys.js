@@ -68,9 +68,11 @@ function sift(page) {
   box.hidden = false;
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/giu, "d").toLowerCase();
   const input = box.querySelector("input");
+  const none = page.querySelector("[data-sift-none]");
   input.addEventListener("input", () => {
     const wanted = plain(input.value);
     for (const row of page.querySelectorAll("[data-rows] .row")) row.hidden = !plain(row.textContent).includes(wanted);
+    if (none) none.hidden = rows(page).length > 0;
   });
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape") input.value = "";
