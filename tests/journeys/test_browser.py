@@ -147,6 +147,12 @@ def test_the_same_from_the_web_page_without_javascript(
     desk = sign_in(browser, demo, "phuong.binh", PHONE)
     answer_newest(desk, "Đã nhận. Xin đừng tới gần.")
     shot(desk, "console-phone", whole=True)
+    desk.get_by_text("Đóng tin", exact=True).click()
+    for width in (PHONE["width"], 1280):
+        desk.set_viewport_size({"width": width, "height": 844})
+        shot(desk, f"console-closing-{width}", whole=True)
+        reasons = desk.locator("[data-close] .reasons")
+        assert reasons.evaluate("box => box.scrollHeight <= box.clientHeight")  # all are seen
 
     page.goto(f"{demo.public}/tra-cuu")
     page.fill("#ma", code)
