@@ -82,6 +82,9 @@ def test_an_admin_manages_people_and_is_told_that_no_tip_opens_for_him(desk: Des
     assert admin.get("/").headers["location"] == "/can-bo"
     page = admin.get("/can-bo").text
     assert "không bao giờ giữ khóa đơn vị" in page
+    handed = "mới trao được khóa"
+    assert handed not in page
+    assert handed in desk.signed_in("phuong.binh").get("/can-bo").text
     assert "trao-khoa" not in page
     assert "/hang-tin" not in page
 
