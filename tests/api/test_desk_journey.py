@@ -147,6 +147,28 @@ async def test_an_act_from_a_page_without_the_newest_addition_shows_that_additio
     assert answer.status_code == 303
 
 
+async def test_a_row_of_the_queue_tells_an_addition_from_a_new_tip(desk: Desk) -> None:
+    ward, officer = desk.ward, desk.signed_in("phuong.binh")
+    code = ward.send()
+    page = officer.get("/hang-tin").text
+    assert "Tin mới" in page
+    assert "Có thêm" not in page
+    tip = officer.get("/api/v1/tips").json()["rows"][0]["id"]
+    seen = console_fields(officer.get(f"/tin/{tip}").text)
+    officer.post(f"/tin/{tip}/trang-thai", data=seen | {"state": "grounded"})
+    found = await ward.follow_up.look_up(code)
+    await ward.intake.write(ward.follow_up.prepare_addition(found, "nhớ thêm biển số xe", ()).add)
+    page = officer.get("/hang-tin?loc=grounded").text
+    assert "Có thêm" in page
+    assert "Tin mới" not in page
+
+
+def test_a_row_counts_the_pictures_that_came_with_the_tip_and_says_so(desk: Desk) -> None:
+    """Those of additions are sealed elsewhere: counting them would open the tip."""
+    desk.tip_with_photo()
+    assert "1 ảnh lúc gửi" in desk.signed_in("phuong.binh").get("/hang-tin").text
+
+
 def test_what_a_colleague_closed_meanwhile_is_told_and_not_called_unreadable(desk: Desk) -> None:
     tip = desk.tip()
     one, other = desk.signed_in("phuong.binh"), desk.signed_in("phuong.chi")
