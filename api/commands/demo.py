@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from intake.settings import Settings
 
 SIGN_INS = "sign-ins.json"
+HALF_MADE = "ban-thu-do-dang"  # stands in the folder while the demo is being made, and no longer
 
 
 def demo_settings(folder: Path, public_port: int, officer_port: int) -> "Settings":
@@ -44,23 +45,50 @@ def demo_settings(folder: Path, public_port: int, officer_port: int) -> "Setting
 
 
 def prepare(settings: "Settings") -> "list[SignIn]":
-    """Make keys, database and the sample ward, unless they are there from an earlier start."""
+    """Make keys, database and the sample ward, unless they are there from an earlier start.
+
+    Raises:
+        Misconfigured: the folder holds something that is no demo's; nothing of it was touched.
+    """
     from api.demo_ward import SignIn
 
     kept = settings.state_dir / SIGN_INS
     if kept.is_file():
         _upgrade(settings)
         return [SignIn(*entry) for entry in json.loads(kept.read_text(encoding="utf-8"))]
-    sign_ins = _make(settings)
     from intake.keyfiles import write_secret
 
+    mark = _begin(settings.state_dir)
+    sign_ins = _make(settings)
     write_secret(kept, json.dumps(sign_ins, ensure_ascii=False))
+    mark.unlink()
     return sign_ins
 
 
-def _make(settings: "Settings") -> "list[SignIn]":
+def _begin(folder: Path) -> Path:
+    """Mark a new folder as a demo's; empty one that a start cut short left with that mark."""
     import shutil
 
+    from intake.errors import Misconfigured
+
+    mark = folder / HALF_MADE
+    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    left = [entry for entry in folder.iterdir() if entry != mark]
+    if left and not mark.is_file():
+        raise Misconfigured(
+            f"thư mục {folder} đã có thứ khác, không phải bản thử: chưa xóa gì;"
+            " xin chọn thư mục trống hoặc chưa có (--dir)"
+        )
+    mark.touch(mode=0o600)
+    for entry in left:
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    return mark
+
+
+def _make(settings: "Settings") -> "list[SignIn]":
     from api.demo_ward import EarlierClock, Furnisher
     from api.demo_work import SINCE, WorkFurnisher
     from api.services import open_services
@@ -69,8 +97,6 @@ def _make(settings: "Settings") -> "list[SignIn]":
     from intake.keyfiles import make_server_keys, write_secret
     from intake.vault.custody import new_custody
 
-    shutil.rmtree(settings.state_dir, ignore_errors=True)  # a first start that was cut short
-    settings.state_dir.mkdir(parents=True, mode=0o700)
     clock = EarlierClock()
     make_server_keys(settings.keys, clock.now())
     custody = new_custody(rehearsal=True)
