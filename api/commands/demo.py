@@ -48,17 +48,24 @@ def prepare(settings: "Settings") -> "list[SignIn]":
     """Make keys, database and the sample ward, unless they are there from an earlier start.
 
     Raises:
-        Misconfigured: the folder holds something that is no demo's; nothing of it was touched.
+        Misconfigured: the folder holds something that is no demo's, and nothing of it was touched;
+            or there can be no such folder.
     """
     from api.demo_ward import SignIn
-
-    kept = settings.state_dir / SIGN_INS
-    if kept.is_file():
-        _upgrade(settings)
-        return [SignIn(*entry) for entry in json.loads(kept.read_text(encoding="utf-8"))]
+    from intake.errors import Misconfigured
     from intake.keyfiles import write_secret
 
-    mark = _begin(settings.state_dir)
+    folder = settings.state_dir
+    kept = folder / SIGN_INS
+    try:
+        mark = None if kept.is_file() else _begin(folder)
+    except OSError as error:
+        raise Misconfigured(
+            f"không ghi được vào thư mục {folder} ({error.strerror}): xin chọn nơi khác (--dir)"
+        ) from None
+    if mark is None:
+        _upgrade(settings)
+        return [SignIn(*entry) for entry in json.loads(kept.read_text(encoding="utf-8"))]
     sign_ins = _make(settings)
     write_secret(kept, json.dumps(sign_ins, ensure_ascii=False))
     mark.unlink()

@@ -68,3 +68,12 @@ def test_a_demo_that_was_cut_short_starts_over(
     assert {each.name for each in folder.iterdir()} == {"homthu.db", demo.SIGN_INS}
     assert (folder / "homthu.db").read_text() == "new"
     assert (outside / "kept").exists()
+
+
+@pytest.mark.parametrize("name", ["/proc/demo", "/dev/null", "file", "file/demo"])
+def test_a_folder_that_cannot_be_is_named_in_one_sentence(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("kept")
+    folder = tmp_path / name  # an absolute name stays what it is
+    with pytest.raises(Misconfigured, match=f"{folder} .*--dir"):
+        prepared(folder)
+    assert (tmp_path / "file").read_text() == "kept"
