@@ -1,41 +1,18 @@
 """`homthu init`: walks an administrator through a new installation, in Vietnamese.
 
-It asks, shows what it is about to do, then writes settings, server keys, the database, areas, units
-and the first officer's one-time link. It never overwrites anything and never touches an offline
-key.
+It asks, shows what it is about to do, then has `installing` write it. It never overwrites anything
+and never touches an offline key.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
-if TYPE_CHECKING:
-    from intake.settings import Settings
+from api.commands.installing import Answers, install
 
 app = typer.Typer()
-
-
-@dataclass
-class Answers:
-    """What the administrator said."""
-
-    folder: Path
-    state_dir: Path
-    custody: Path
-    province_id: str = ""
-    province: str = ""
-    top_unit: str = ""
-    communes: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
-    base_url: str = ""
-    console_url: str = ""
-    hotline: str = ""
-    national_hotline: str = ""
-    officer_login: str = ""
-    officer_name: str = ""
-    admin_login: str = ""
 
 
 @app.command("init")
@@ -49,6 +26,7 @@ def init(
 ) -> None:
     """Cài đặt mới: hỏi từng bước, xem lại rồi mới ghi."""
     from intake.errors import HomThuError
+    from storage.errors import StorageError
 
     settings_file = folder / "homthu.toml"
     if settings_file.exists():
@@ -63,8 +41,8 @@ def init(
         _stop("Chưa ghi gì.")
     try:
         links = install(answers)
-    except HomThuError as error:
-        _stop(f"Không ghi được: {error}")
+    except (HomThuError, StorageError, OSError) as error:
+        _stop(f"Không ghi được: {error}. Lần này không để lại tệp nào; tệp có sẵn còn nguyên.")
     _tell_next(settings_file, links)
 
 
@@ -81,7 +59,7 @@ def _ask(folder: Path, state_dir: Path) -> Answers:
     answers.province = _ask_text("Tên tỉnh, thành phố (ví dụ: tỉnh Hưng Yên)")
     answers.top_unit = _ask_text("Tên đơn vị cấp tỉnh nhận tin (ví dụ: Công an tỉnh Hưng Yên)")
     _step(3, "Xã, phường có hòm thư")
-    answers.communes = _ask_communes()
+    answers.communes = _ask_communes(answers.province_id)
     _step(4, "Địa chỉ trên mạng (bắt đầu bằng https://)")
     answers.base_url = _ask_text("Trang cho người dân", _is_https)
     answers.console_url = _ask_text("Trang cho cán bộ", _is_https)
@@ -98,81 +76,9 @@ def _ask(folder: Path, state_dir: Path) -> Answers:
     )
     _step(6, "Hai người đầu tiên")
     answers.admin_login = _ask_text("Tên đăng nhập của quản trị (chữ, số)", _is_id)
-    answers.officer_login = _ask_text("Tên đăng nhập của cán bộ cấp tỉnh đầu tiên", _is_id)
+    answers.officer_login = _ask_officer_login(answers.admin_login)
     answers.officer_name = _ask_text("Tên hiện trên màn hình của cán bộ đó")
     return answers
-
-
-def install(answers: Answers) -> dict[str, str]:
-    """Write everything; return one-time links by login.
-
-    Raises:
-        Misconfigured: something is there already or does not fit; names it.
-    """
-    import shutil
-
-    from api.services import open_services
-    from intake.foundation import ROOT_PUBLIC, lay
-    from intake.founding import CUSTODY_PUBLIC, read_custody
-    from intake.keyfiles import make_server_keys, write_secret
-    from intake.ports import SystemClock
-    from intake.settings import load_settings
-    from storage.database import Database
-
-    answers.folder.mkdir(parents=True, exist_ok=True, mode=0o755)
-    answers.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings_file = answers.folder / "homthu.toml"
-    keys = answers.state_dir / "keys"
-    make_server_keys(keys, SystemClock().now())
-    shutil.copyfile(answers.custody, keys / CUSTODY_PUBLIC)
-    write_secret(keys / ROOT_PUBLIC, read_custody(keys).root + "\n")
-    write_secret(settings_file, _toml(answers))
-    settings = load_settings(settings_file)
-    database = Database(settings.database)
-    database.upgrade()
-    database.close()
-    foundation = lay(settings)
-    try:
-        services = open_services(foundation)
-        areas = services.areas
-        areas.add(answers.province_id, "province", None, "tỉnh", answers.province)
-        areas.add_unit("tinh", answers.top_unit, None, answers.province_id)
-        for area_id, name, unit in answers.communes:
-            areas.add(area_id, "commune", answers.province_id, name.split(" ")[0], name)
-            areas.add_unit(f"x{area_id}", unit, "tinh", area_id)
-        people = services.people
-        named = answers.officer_name
-        return {
-            answers.officer_login: _link(
-                settings, people.add_officer(None, "tinh", answers.officer_login, named)
-            ),
-            answers.admin_login: _link(
-                settings,
-                people.add_officer(None, "tinh", answers.admin_login, "Quản trị", "admin"),
-            ),
-        }
-    finally:
-        foundation.close()
-
-
-def _link(settings: "Settings", token: str) -> str:
-    return f"{settings.console_url.rstrip('/')}/thiet-lap/{token}"
-
-
-def _toml(answers: Answers) -> str:
-    import json
-
-    lines = {
-        "state_dir": str(answers.state_dir.absolute()),
-        "base_url": answers.base_url,
-        "console_url": answers.console_url,
-        "hotline": answers.hotline,
-        "national_hotline": answers.national_hotline,
-    }
-    written = [
-        f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in lines.items() if text
-    ]
-    return "\n".join([*written, "proxy_logs_off = true", "trusted_proxies = 1", ""])
 
 
 def _show(answers: Answers) -> None:
@@ -222,21 +128,35 @@ def _ask_custody() -> Path:
         return path
 
 
-def _ask_communes() -> list[tuple[str, str, str]]:
+def _ask_communes(province_id: str) -> list[tuple[str, str, str]]:
     typer.echo("Mỗi dòng: mã; tên; tên đơn vị. Ví dụ: 12345; phường Hoa; Công an phường Hoa.")
     typer.echo("Dòng trống là xong.")
     found: list[tuple[str, str, str]] = []
     while True:
-        line = typer.prompt("Xã, phường", default="", show_default=False)
+        line = str(typer.prompt("Xã, phường", default="", show_default=False)).strip()
         if not line and found:
             return found
         pieces = tuple(piece.strip() for piece in line.split(";"))
-        if len(pieces) != 3 or not all(pieces) or not _is_id(pieces[0]):
+        if not line:
+            typer.echo("Cần ít nhất một xã, phường.")
+        elif len(pieces) != 3 or not all(pieces) or not _is_id(pieces[0]):
             typer.echo("Xin ghi đủ ba phần, cách nhau bằng dấu chấm phẩy; mã chỉ có chữ và số.")
+        elif pieces[0] == province_id:
+            typer.echo("Mã này là mã của tỉnh.")
         elif pieces[0] in {known[0] for known in found}:
             typer.echo("Mã này đã ghi rồi.")
         else:
             found.append((pieces[0], pieces[1], pieces[2]))
+
+
+def _ask_officer_login(admin_login: str) -> str:
+    from intake.text import fold
+
+    while True:
+        login = _ask_text("Tên đăng nhập của cán bộ cấp tỉnh đầu tiên", _is_id)
+        if fold(login) != fold(admin_login):
+            return login
+        typer.echo("Quản trị đã dùng tên này, xin chọn tên khác.")
 
 
 def _ask_text(question: str, fits: Callable[[str], bool] | None = None) -> str:
