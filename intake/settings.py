@@ -5,6 +5,8 @@ secret stands here: secrets are files named ``*_file``. This module never reads 
 """
 
 import os
+import re
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -161,11 +163,16 @@ def load_settings(config: Path | None = None, **overrides: Any) -> Settings:
     """Read the settings once.
 
     Raises:
-        Misconfigured: a missing file or a value that does not fit, naming the setting only.
+        Misconfigured: a missing file, one that is no TOML (naming the line), or a value that does
+            not fit, naming the setting only.
     """
     path = config or Path(os.environ.get("HOMTHU_CONFIG", DEFAULT_CONFIG))
     if config is not None and not config.is_file():
         raise Misconfigured("the settings file named with --config does not exist")
+
+    unreadable = _why_unreadable(path) if path.is_file() else None
+    if unreadable is not None:
+        raise Misconfigured(f"the settings file {path} {unreadable}")
 
     class FromFile(Settings):
         model_config = SettingsConfigDict(toml_file=path if path.is_file() else None)
@@ -176,6 +183,20 @@ def load_settings(config: Path | None = None, **overrides: Any) -> Settings:
         names = sorted({".".join(map(str, e["loc"])) for e in error.errors()})
         raise Misconfigured(f"settings that do not fit: {', '.join(names)}") from None
     return check(settings)
+
+
+def _why_unreadable(path: Path) -> str | None:
+    """Return why a file is no TOML, without a word of what stands in it; None when it is."""
+    try:
+        tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at (.*)\)$", str(error))
+        return f"is no TOML: {place[1] if place else 'somewhere'}"
+    except UnicodeDecodeError:
+        return "is no TOML: it is not UTF-8"
+    except OSError:
+        return "cannot be read"
+    return None
 
 
 def settings_from(**values: Any) -> Settings:

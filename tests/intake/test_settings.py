@@ -65,3 +65,25 @@ def test_a_webhook_without_a_secret_is_refused(tmp_path: Path) -> None:
     telegram = '[telegram]\ntoken_file = "t"\nmode = "webhook"\n'
     with pytest.raises(Misconfigured, match="secret"):
         load_settings(written(tmp_path, GOOD + telegram))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b'host = "::1"\nhidden hidden', "is no TOML: line 2, column 8"),
+        (b'hotline = "hidden', "is no TOML: end of document"),
+        (b"hidden = 1\nhidden = 2\n", "is no TOML: line 2, column 11"),
+        (b"hidden = \xff", "is no TOML: it is not UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_told_by_its_place_alone(
+    tmp_path: Path, content: bytes, told: str
+) -> None:
+    path = tmp_path / "homthu.toml"
+    path.write_bytes(content)
+    with pytest.raises(Misconfigured) as refused:
+        load_settings(path)
+    assert str(refused.value).startswith(f"the settings file {path} is no TOML: ")
+    assert str(refused.value).endswith(told)
+    assert "hidden" not in str(refused.value)
+    assert refused.value.__cause__ is None
