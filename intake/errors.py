@@ -249,7 +249,7 @@ class FalsePromise(Misconfigured):
 
 
 class SchemaBehind(Misconfigured):
-    """The database has an older schema than the code."""
+    """The database has another schema than the code: an older one, a newer one or none."""
 
     code = "schema_behind"
 

@@ -58,14 +58,14 @@ def lay(settings: Settings, clock: Clock | None = None, *, check: bool = True) -
     """Open the database and read the root's public key.
 
     Raises:
-        SchemaBehind: the schema is older than the code.
+        SchemaBehind: the schema is older or newer than the code.
         MissingKey: the root's public key is not there.
         WrongMark: a demo's key list outside the demo, or another's in it.
     """
     clock = clock or SystemClock()
     intake = Intake(Database(settings.database), clock)
     if check:
-        intake.check_schema()
+        intake.check_schema(settings.upgrade_command)
     key_list = KeyList(intake, settings, read_key_file(settings, ROOT_PUBLIC))
     if check:
         key_list.check_mark()

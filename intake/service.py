@@ -15,7 +15,7 @@ from typing import TypeVar
 from intake.errors import DatabaseBusy, SchemaBehind
 from intake.ports import Clock
 from storage.database import Database
-from storage.errors import Busy, NoDatabase
+from storage.errors import Busy, NoDatabase, SchemaAhead
 from storage.errors import SchemaBehind as OldSchema
 from storage.unit_of_work import Tx, View
 
@@ -124,8 +124,11 @@ class Intake:
         except Busy:
             raise DatabaseBusy("the database cannot be read now") from None
 
-    def check_schema(self) -> None:
-        """Refuse to start on an old schema.
+    def check_schema(self, upgrade: str = "homthu upgrade") -> None:
+        """Refuse to start on an old schema, or on one that is newer than this program.
+
+        Args:
+            upgrade: the command that brings this installation's schema up to date.
 
         Raises:
             SchemaBehind: names the command to run.
@@ -135,8 +138,12 @@ class Intake:
             self.database.check_schema()
         except NoDatabase:
             raise SchemaBehind("nothing is set up here yet: run `homthu init`") from None
+        except SchemaAhead:
+            raise SchemaBehind(
+                "the database is newer than this program: install the newer program again"
+            ) from None
         except OldSchema:
-            raise SchemaBehind("the database has an older schema: run `homthu upgrade`") from None
+            raise SchemaBehind(f"the database has an older schema: run `{upgrade}`") from None
         except Busy:
             raise DatabaseBusy("the database cannot be read now") from None
 

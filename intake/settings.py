@@ -6,6 +6,7 @@ secret stands here: secrets are files named ``*_file``. This module never reads 
 
 import os
 import re
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -153,6 +154,17 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL; SQLite under ``state_dir`` unless set."""
         return self.database_url or f"sqlite:///{self.state_dir / 'homthu.db'}"
+
+    @property
+    def upgrade_command(self) -> str:
+        """What an operator types to upgrade this installation, with the file that it was read from.
+
+        The usual file need not be named; one that only the service's own environment names must be.
+        """
+        file = self.model_config.get("toml_file")
+        if not isinstance(file, Path) or file == DEFAULT_CONFIG:
+            return "homthu upgrade"
+        return f"homthu upgrade --config {shlex.quote(str(file))}"
 
     def key_file(self, name: str) -> Path:
         """Return the path of one key file."""

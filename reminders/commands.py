@@ -133,7 +133,7 @@ def _intake(config: Path | None) -> "Generator[Intake]":
     database = Database(settings.database)
     try:
         intake = Intake(database, SystemClock())
-        intake.check_schema()
+        intake.check_schema(settings.upgrade_command)
         yield intake
     except HomThuError as error:
         _stop(str(error))

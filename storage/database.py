@@ -21,7 +21,7 @@ from storage.engines import (
     sqlite_engine,
     sync_directory,
 )
-from storage.errors import NoDatabase, SchemaBehind, translated
+from storage.errors import NoDatabase, SchemaAhead, SchemaBehind, translated
 from storage.migrations import HEAD, VERSION_TABLE
 from storage.retention import CLEANED
 from storage.unit_of_work import Tx, View
@@ -105,13 +105,18 @@ class Database:
             raise failure
 
     def upgrade(self) -> None:
-        """Bring the schema to what the code needs; makes the SQLite file, readable by its owner."""
+        """Bring the schema to what the code needs; makes the SQLite file, readable by its owner.
+
+        Raises:
+            SchemaAhead: it is newer than the code; nothing was changed.
+        """
         # Alembic is slow to import, and no serving process needs it.
         from storage.migrations.running import upgrade  # noqa: PLC0415
 
         if self.path is not None:
             make_private(self.path)
             sync_directory(self.path.absolute().parent)
+        _refuse_newer(self._revision())
         failure: BaseException | None = None
         try:
             with self._writes.connect() as connection:
@@ -125,12 +130,15 @@ class Database:
         """Raise unless the schema is the one that the code was written for.
 
         Raises:
-            SchemaBehind: it is older, newer or missing; ``NoDatabase`` where there is no file.
+            SchemaBehind: it is older or missing; ``SchemaAhead`` where it is newer than the code,
+                ``NoDatabase`` where there is no file.
             Busy: the database does not answer.
         """
         if self.path is not None and not self.path.exists():
             raise NoDatabase("there is no database")
-        if self._revision() != HEAD:
+        revision = self._revision()
+        _refuse_newer(revision)
+        if revision != HEAD:
             raise SchemaBehind("the schema is not at the revision that this version needs")
 
     def checkpoint(self) -> bool:
@@ -245,3 +253,9 @@ class Database:
 
     def _write(self, work: Callable[[Tx], None]) -> None:
         self.writer.submit(work).result()
+
+
+def _refuse_newer(revision: str | None) -> None:
+    """Raise for a revision that only a later version knows; revisions are numbers of one width."""
+    if revision is not None and revision > HEAD:
+        raise SchemaAhead("the schema is newer than this version")

@@ -3,6 +3,7 @@
 StorageError
 ├─ Busy          locked, full, stopped, or the writer is gone: nothing was kept, try later
 ├─ SchemaBehind  the schema in the database is not the one that the code was written for
+│  ├─ SchemaAhead it is newer than the code
 │  └─ NoDatabase there is none at all
 ├─ Stale         somebody else changed the row first
 └─ Duplicate     a row with that key exists
@@ -45,6 +46,10 @@ class Busy(StorageError):
 
 class SchemaBehind(StorageError):
     """The schema in the database is not the one that the code was written for."""
+
+
+class SchemaAhead(SchemaBehind):
+    """A newer version of the code has upgraded the database; this one cannot serve it."""
 
 
 class NoDatabase(SchemaBehind):

@@ -4,7 +4,7 @@ The doctor reads and reports; it changes nothing and shows nothing of any tip.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -16,13 +16,19 @@ def upgrade(config: Config = None) -> None:
     from intake.settings import load_settings
     from intake.upkeep.backups import is_half_restored
     from storage.database import Database
+    from storage.errors import SchemaAhead, StorageError
 
     database = Database(load_settings(config).database)
     try:
+        if database.path is not None and not database.path.exists():
+            _stop("Chưa thiết lập máy: chạy homthu init.")
         if is_half_restored(database):
-            typer.echo("Khôi phục dở dang: chạy lại homthu backup restore.", err=True)
-            raise typer.Exit(2)
+            _stop("Khôi phục dở dang: chạy lại homthu backup restore.")
         database.upgrade()
+    except SchemaAhead:
+        _stop("Cơ sở dữ liệu mới hơn bản chương trình này: cài lại bản mới hơn. Chưa đổi gì.")
+    except StorageError as error:
+        _stop(f"Chưa đổi gì: {error}.")
     finally:
         database.close()
     typer.echo("Cơ sở dữ liệu đã đúng lược đồ.")
@@ -37,3 +43,8 @@ def doctor(config: Config = None) -> None:
     for finding in findings:
         typer.echo(f"{'ĐƯỢC ' if finding.good else 'CẦN LÀM'}  {finding.says}")
     raise typer.Exit(0 if all(finding.good for finding in findings) else 1)
+
+
+def _stop(reason: str) -> NoReturn:
+    typer.echo(reason, err=True)
+    raise typer.Exit(2)

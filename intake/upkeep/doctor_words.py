@@ -24,8 +24,11 @@ _REASONS: Mapping[str, str] = {
     ),
     # the database
     r"nothing is set up here yet: run `homthu init`": "chưa thiết lập máy: chạy homthu init",
-    r"the database has an older schema: run `homthu upgrade`": (
-        "lược đồ cơ sở dữ liệu cũ hơn bản này: chạy homthu upgrade"
+    r"the database has an older schema: run `(?P<command>[^`]+)`": (
+        "lược đồ cơ sở dữ liệu cũ hơn bản này: chạy {command}"
+    ),
+    r"the database is newer than this program: install the newer program again": (
+        "cơ sở dữ liệu mới hơn bản chương trình này: cài lại bản mới hơn"
     ),
     r"the database (?:cannot be read|takes no writes) now": (
         "cơ sở dữ liệu đang bận hoặc không mở được: xem máy chủ dữ liệu, rồi khám lại"

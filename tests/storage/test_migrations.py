@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from storage import tables
 from storage.database import Database
-from storage.errors import NoDatabase, SchemaBehind, StorageError
+from storage.errors import NoDatabase, SchemaAhead, SchemaBehind, StorageError
 from storage.migrations import HEAD, VERSION_TABLE
 from storage.migrations.running import configuration
 
@@ -83,6 +83,18 @@ def test_a_schema_that_is_not_the_expected_one_is_refused(database: Database) ->
             connection.execute(text(statement))
         with pytest.raises(SchemaBehind):
             database.check_schema()
+
+
+def test_a_schema_of_a_newer_version_is_told_apart_and_left_alone(database: Database) -> None:
+    newer = f"{int(HEAD) + 1:0{len(HEAD)}}"
+    with database.maintenance() as connection, connection.begin():
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '{newer}'"))
+    for act in (database.check_schema, database.upgrade):
+        with pytest.raises(SchemaAhead):
+            act()
+    with database.maintenance() as connection:
+        kept = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
+    assert kept == newer
 
 
 def test_a_missing_file_is_refused_and_not_made(tmp_path: Path) -> None:
