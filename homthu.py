@@ -180,8 +180,10 @@ async def _demo(settings: "Settings", sign_ins: "list[SignIn]") -> "Process":
     time = door.time = DemoTime(clock, jobs.jobs, reminders.sweep, outbox, channels[-1])
     return Process(
         [
-            Listener(bot.app, settings.host, settings.public_port),
-            Listener(officers.app, settings.host, settings.officer_port),
+            Listener(bot.app, settings.host, settings.public_port, chosen_by=demo.PUBLIC_PORT),
+            Listener(
+                officers.app, settings.host, settings.officer_port, chosen_by=demo.OFFICER_PORT
+            ),
         ],
         [bot, time, jobs],
         foundation.close,

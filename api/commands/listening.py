@@ -27,12 +27,16 @@ class Server(uvicorn.Server):
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """An ASGI app and where it listens: a host and port, or a unix socket (mode 0600)."""
+    """An ASGI app and where it listens: a host and port, or a unix socket (mode 0600).
+
+    ``chosen_by`` names what an operator sets to choose another port.
+    """
 
     app: Any
     host: str = "127.0.0.1"
     port: int = 0
     socket_path: Path | None = None
+    chosen_by: str = ""
 
     def bind(self) -> socket.socket:
         """Take the port or make the unix socket.
@@ -42,7 +46,11 @@ class Listener:
         """
         if self.socket_path is not None:
             return _bind_unix(self.socket_path)
-        return _bind_port(self.host, self.port)
+        bound = _bind_port(self.host, self.port)
+        if bound is None:
+            how = f" ({self.chosen_by})" if self.chosen_by else ""
+            raise Misconfigured(f"port {self.port} is taken or not ours: choose another{how}")
+        return bound
 
     def server(self) -> Server:
         """Return a server of the app that has not begun: no access log, no headers of its own."""
@@ -63,14 +71,15 @@ class Listener:
         return Server(config)
 
 
-def _bind_port(host: str, port: int) -> socket.socket:
+def _bind_port(host: str, port: int) -> socket.socket | None:
+    """Return a socket on this port; None where it is somebody else's."""
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
     except OSError:
         bound.close()
-        raise Misconfigured(f"port {port} is taken or not ours: choose another") from None
+        return None
     bound.setblocking(False)
     return bound
 
