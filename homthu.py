@@ -60,9 +60,12 @@ PARTS = ("bot", "api", "reminders")
 def run(config: Config = None) -> None:
     """Chạy máy chủ: ba tiến trình, tự dựng lại khi một cái hỏng."""
     from api.commands.supervisor import Supervisor, child_command
+    from intake.errors import Misconfigured
     from intake.settings import load_settings
 
     settings = load_settings(config)
+    if settings.public_port == settings.officer_port != 0:
+        raise Misconfigured("public_port and officer_port must differ")
     _log_to_stdout(settings)
     raise typer.Exit(Supervisor({part: child_command(part, config) for part in PARTS}).run())
 
@@ -102,6 +105,8 @@ def run_demo(
     """Chạy bản thử trên máy này: trang dân, điện thoại mẫu, bàn cán bộ, một phường mẫu."""
     from api.commands.processes import run_process
 
+    if public_port == officer_port:
+        raise typer.BadParameter("hai cổng phải khác nhau: --public-port, --officer-port")
     settings = demo.demo_settings(folder, public_port, officer_port)
     _log_to_stdout(settings)
     sign_ins = demo.prepare(settings)

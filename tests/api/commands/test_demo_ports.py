@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from api.commands.supervisor import Supervisor
 from homthu import app
+from intake.errors import Misconfigured
 from tests.journeys.conftest import free_port
 
 
@@ -19,6 +21,25 @@ def test_a_port_that_there_is_not_is_refused_without_a_traceback(option: str, po
     assert result.exit_code == 2
     assert option in result.output
     assert "Traceback" not in result.output
+
+
+def test_one_port_for_both_doors_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    ports = ["--public-port", "8090", "--officer-port", "8090"]
+    result = CliRunner().invoke(app, ["demo", "--dir", str(tmp_path / "demo"), *ports])
+    assert result.exit_code == 2
+    assert "--officer-port" in result.output
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_server_refuses_one_port_for_both_doors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Supervisor, "run", lambda _: 0)
+    config = tmp_path / "homthu.toml"
+    config.write_text("demo = true\npublic_port = 8090\nofficer_port = 8090\n")
+    result = CliRunner().invoke(app, ["run", "--config", str(config)])
+    assert isinstance(result.exception, Misconfigured)
+    assert str(result.exception) == "public_port and officer_port must differ"
 
 
 @pytest.mark.parametrize("part", ["public", "officer"])
