@@ -74,7 +74,7 @@ def run(config: Config = None) -> None:
 def serve(
     part: Annotated[str, typer.Argument(help="bot, api hoặc reminders.")], config: Config = None
 ) -> None:
-    """Chạy một tiến trình riêng (``run`` gọi lệnh này ba lần)."""
+    """Chạy một tiến trình riêng; homthu run gọi lệnh này ba lần."""
     from api.commands.processes import run_process
     from intake.settings import load_settings
 
