@@ -1,20 +1,25 @@
 """Minds several processes: the supervisor of ``homthu run``.
 
 A child that ends is started again, with a growing pause; SIGTERM goes to all children, and the exit
-code is 0.
+code is 0. What children say on stderr is passed on; a refusal that all of them share is said once.
 """
 
 import logging
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from typing import IO
 
 _log = logging.getLogger("homthu.supervisor")
 _STOP = (signal.SIGTERM, signal.SIGINT)
 _GRACE = 10.0  # seconds that a child has for stopping
 _LONGEST_PAUSE = 30.0
+_LAST_WORDS = 2.0  # seconds for what an ended child has said to be passed on
+_REFUSAL = b"homthu: "  # how `homthu` begins the one line of a command that it refuses
 _HEALTHY = 60.0  # seconds; whoever lived as long did not end because of its start
 
 
@@ -29,6 +34,9 @@ class Supervisor:
         self._due: dict[str, float] = {}
         self._started: dict[str, float] = {}
         self._stopping = False
+        self._refusals: set[bytes] = set()
+        self._speaking = threading.Lock()
+        self._passing_on: dict[str, threading.Thread] = {}
 
     def run(self) -> int:
         """Start and mind the children; return the exit code.
@@ -55,7 +63,22 @@ class Supervisor:
 
     def _start(self, name: str) -> None:
         self._started[name] = time.monotonic()
-        self._children[name] = subprocess.Popen(self._commands[name], start_new_session=True)  # noqa: S603
+        child = self._children[name] = subprocess.Popen(  # noqa: S603
+            self._commands[name], stderr=subprocess.PIPE, start_new_session=True
+        )
+        words = threading.Thread(target=self._pass_on, args=(child.stderr,), daemon=True)
+        self._passing_on[name] = words
+        words.start()
+
+    def _pass_on(self, words: IO[bytes]) -> None:
+        with words:
+            for line in words:
+                with self._speaking:
+                    if line in self._refusals:
+                        continue
+                    if line.startswith(_REFUSAL):
+                        self._refusals.add(line)
+                    os.write(sys.stderr.fileno(), line)
 
     def _mind(self) -> None:
         now = time.monotonic()
@@ -87,6 +110,8 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+        for words in self._passing_on.values():
+            words.join(_LAST_WORDS)
 
 
 def child_command(part: str, config: Path | None) -> list[str]:

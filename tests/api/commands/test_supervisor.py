@@ -23,7 +23,9 @@ def supervise(tmp_path: Path, children: dict[str, str]) -> subprocess.Popen[str]
         print("EXIT", Supervisor({commands!r}, pause=0.1).run(), flush=True)
         """
     )
-    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 COUNTS = "import pathlib,time; p=pathlib.Path({path!r}); p.open('a').write('x'); {after}"
@@ -70,3 +72,15 @@ async def test_children_are_told_to_stop_and_one_that_will_not_is_ended(tmp_path
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=20)
     assert "EXIT 0" in out
+
+
+async def test_a_refusal_that_all_children_share_is_said_once_and_all_else_passed_on(
+    tmp_path: Path,
+) -> None:
+    says = "import sys; print('homthu: no key', 'own {}', sep='\\n', file=sys.stderr); {}"
+    late = "import time; time.sleep(0.5); sys.exit(2)"  # so that each has spoken
+    process = supervise(tmp_path, {name: says.format(name, late) for name in "abc"})
+    out, said = process.communicate(timeout=30)
+    assert "EXIT 2" in out
+    assert said.count("homthu: no key\n") == 1
+    assert {f"own {name}" for name in "abc"} <= set(said.splitlines())
