@@ -1,13 +1,13 @@
 // Sends an answer without leaving the page, so that a conflict or an ended session loses no typed word.
 
-async function token() {
-  const answer = await fetch("/api/v1/session", { cache: "no-store" });
-  return answer.ok ? (await answer.json()).form_token : "";
-}
-
+// The session may be another one than when the page was opened; its form token goes into the form, for `showAnew`.
 async function send(form, ask) {
+  const session = await fetch("/api/v1/session", { cache: "no-store" });
+  if (!session.ok) return session;
+  const token = (await session.json()).form_token;
+  form.elements.form_token.value = token;
   const body = JSON.stringify({ version: Number(form.elements.version.value), text: form.elements.text.value, ask });
-  const headers = { "Content-Type": "application/json", "X-Form-Token": await token() };
+  const headers = { "Content-Type": "application/json", "X-Form-Token": token };
   return fetch(`/api/v1/tips/${form.dataset.reply}/replies`, { method: "POST", headers, body });
 }
 
