@@ -9,7 +9,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import date
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
 
 from intake.errors import TooMany
@@ -17,6 +17,8 @@ from intake.ports import Clock
 
 _MOST_BUCKETS = 100_000
 _HOST_BITS = 64  # of an IPv6 address; a household has them all
+_NAT64 = IPv6Network("64:ff9b::/96")  # IPv4 senders behind a translator (RFC 6052)
+_LAST_32_BITS = (1 << 32) - 1
 
 
 class Allowance(NamedTuple):
@@ -101,7 +103,8 @@ def sender_of(forwarded: Iterable[str], peer: str, trusted_proxies: int) -> str:
 
     With ``n`` trusted proxies it is the n-th entry from the right of all ``X-Forwarded-For``:
     exactly what the outermost of our own proxies saw, whatever a stranger put in front of it. IPv6
-    senders count by their /64, however it is written.
+    senders count by their /64, however it is written; one that stands for an IPv4 sender counts as
+    that one.
     """
     hops = [hop.strip() for each in forwarded for hop in each.split(",") if hop.strip()]
     told = trusted_proxies and len(hops) >= trusted_proxies
@@ -110,11 +113,18 @@ def sender_of(forwarded: Iterable[str], peer: str, trusted_proxies: int) -> str:
 
 def _network(address: str) -> str:
     try:
-        known = ip_address(address)
+        known = ip_address(_without_port(address))
     except ValueError:
         return address
     if not isinstance(known, IPv6Address):
         return str(known)
-    if known.ipv4_mapped:
-        return str(known.ipv4_mapped)
+    if known.ipv4_mapped or known in _NAT64:
+        return str(IPv4Address(int(known) & _LAST_32_BITS))
     return f"{IPv6Address(int(known) >> _HOST_BITS << _HOST_BITS)}/{128 - _HOST_BITS}"
+
+
+def _without_port(address: str) -> str:
+    """Return "2001:db8::5" of "[2001:db8::5]:4321", and "203.0.113.5" of "203.0.113.5:4321"."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
