@@ -10,12 +10,16 @@ from typing import IO, Any
 from xml.parsers import expat
 
 _MOST_UNPACKED = 256 << 20
-# What is allowed in any case, and beyond it for each byte of the file: twice what real lists take.
+# What is allowed in any case, and beyond it for each byte of the file: twice what plain lists take.
 _UNPACKED, _UNFOLDS = 4 << 20, 40
 _ELEMENTS, _PER_BYTE = 50_000, 3
 _SLOW, _BYTES_FOR_ONE = 20_000, 4
-_FAST = frozenset({"row", "c", "v", "is", "t", "f"})
-"""Elements of a sheet's cells; all others (shared strings, styles) cost ten times as much."""
+_CELLS = frozenset({"row", "c", "v", "is", "t", "f"})
+_RICH_TEXT = frozenset({"si", "r", "b", "i", "u", "strike", "vertAlign", "sz", "color"})
+_FONT = frozenset({"rFont", "family", "charset", "scheme"})
+_FAST = _CELLS | _RICH_TEXT | _FONT
+"""Elements of cells and of text that is partly bold; all others (styles) cost up to ten times as
+much. So does the rPr around b and i, each of which makes a font: a list needs few of them."""
 _MOST_ROWS = 1 << 20  # as many as a sheet of Excel has
 _MOST_COLUMNS = 256
 _MOST_IN_A_ROW = 16 * _MOST_COLUMNS  # elements: a cell, its value, its pieces of text
