@@ -1,4 +1,4 @@
-"""Vietnamese text: cleaning what people type, folding it for comparison, finding what betrays them.
+"""Typed text: cleaning what people type, folding it for comparison, finding what betrays them.
 
 Pure functions over strings. Folded text is for comparing only; what officers read is the cleaned
 original (``vietnam.md`` 1.3).
@@ -6,6 +6,8 @@ original (``vietnam.md`` 1.3).
 
 import re
 import unicodedata
+
+from intake import english_clues
 
 _ETH = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
 _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
@@ -170,10 +172,12 @@ _HOME_OR_KIN = _typed(
         ]
     )
 )
-_TELLING = re.compile("|".join([_OWN_NAME, _OWN_NUMBER, _HOME_OR_KIN]), re.IGNORECASE)
+_IN_ENGLISH = english_clues.clues(_NAME, _PHONE, _CARD)
+_TELLING = re.compile("|".join([_OWN_NAME, _OWN_NUMBER, _HOME_OR_KIN, _IN_ENGLISH]), re.IGNORECASE)
 # Whatever is found holds one of these; looking for them takes a twelfth of the time.
 _MAY_TELL = re.compile(
-    _typed(r"\b(?:tôi|mình|em|cháu|con|tớ)\b") + r"|\d(?:[ .-]?\d){7}", re.IGNORECASE
+    _typed(r"\b(?:tôi|mình|em|cháu|con|tớ)\b") + rf"|{english_clues.MAY_TELL}|\d(?:[ .-]?\d){{7}}",
+    re.IGNORECASE,
 )
 _IDENTITY = re.compile(
     r"\b(?:can cuoc|cccd|cmnd|chung minh (?:thu|nhan dan)|giay to tuy than|ho chieu|bang lai"

@@ -1,11 +1,13 @@
-"""Vietnamese text: what people type is cleaned, folded and looked over, and never lost."""
+"""Typed text: what people type is cleaned, folded and looked over, and never lost."""
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intake import english_clues
 from intake import text as text_module
 from intake.text import (
     clean,
@@ -285,3 +287,68 @@ def test_letters_of_any_writing_keep_the_marks_that_they_bear() -> None:
     typed = "ho\u0323\u0302p \u0f40\u0f71\u0f72\u0f7e שָׁלוֹם a" + "\u0301" * 30 + "b"
     assert without_heaps(typed) == typed
     assert clean(typed) == unicodedata.normalize("NFC", typed)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("they sell drugs opposite my house every night", "they sell drugs every night"),
+        ("My house is next to the cafe where they sell", "the cafe where they sell"),
+        ("from my window I see them share it", "I see them share it"),
+        ("my husband buys from Mr B at lane 5", "buys from Mr B at lane 5"),
+        ("my son’s friend sells at the gate", "friend sells at the gate"),
+        ("our neighbors sell drugs", "sell drugs"),
+        ("I live opposite the cafe where they sell", "the cafe where they sell"),
+        ("I live at house 5, lane 12, they sell pills", ", they sell pills"),
+        ("they sell behind where I live", "they sell"),
+        ("I'm the owner of the shop where he sells", "the shop where he sells"),
+        ("I am his neighbour, he sells pills", "he sells pills"),
+        ("only I saw him sell it", "him sell it"),
+        ("he sells pills, I am the only one who knows", "he sells pills"),
+        ("he sells pills. My name is Tran Thi Hoa", "he sells pills."),
+        ("he sells pills, I am Nguyen Van A", "he sells pills"),
+        ("he sells pills, call me at 0912 345 678", "he sells pills"),
+        ("he sells pills, my phone number is +84 912345678", "he sells pills"),
+        ("he sells pills, 0912345678 is my number", "he sells pills"),
+        ("he sells pills, my ID card number is 012345678901", "he sells pills"),
+    ],
+)
+def test_english_words_that_give_the_reporter_away_can_be_cut(text: str, left: str) -> None:
+    assert without_clues(text) == left.removeprefix(", ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I saw a man sell pills near the school",
+        "he told me his number, 0912345678",
+        "they call me on 0912345678",
+        "I filmed it with my phone",
+        "his wife keeps it in their house at lane 5",
+        "I am sure that Nguyen Van A sells it",
+        "ban ma tuy o xa My Son",
+        "I live here and this must stop",
+    ],
+)
+def test_english_words_about_those_reported_are_left_alone(text: str) -> None:
+    assert telling_phrases(text) == ()
+
+
+ENGLISH = st.sampled_from(
+    [
+        "my", "our", "I", "I'm", "we", "am", "live", "house", "husband", "son", "near", "opposite",
+        "only", "saw", "the", "owner", "call", "me", "name is", "Hoa", "number", "0912345678",
+        "card", "012345678901", "where", "at", "5", "is", "tôi", "nhà", "sells", ",",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(ENGLISH, max_size=12).map(" ".join))
+def test_the_first_look_for_telling_words_passes_nothing_over(text: str) -> None:
+    found = [match[0].strip() for match in text_module._TELLING.finditer(text)]
+    assert telling_phrases(text) == tuple(dict.fromkeys(found))
+
+
+def test_english_clues_repeat_nothing_without_a_bound() -> None:
+    """What is bounded costs the same at every letter: 8,000 of them never stop the others."""
+    assert not re.search(r"(?<!\\)[*+]|,\}", english_clues.clues("", "", ""))
