@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 from typing import NamedTuple
 
+from intake import english_danger as english
 from intake.drafts import TipDraft, compose
 from intake.text import fold
 
@@ -19,12 +20,18 @@ _DANGER = {
     "trẻ em": r"(?:tre em|hoc sinh|tre con|em be)",
     "trường học": r"(?:truong hoc|cong truong|mau giao|tieu hoc|thcs|thpt)",
 }
-_DANGERS = {name: re.compile(rf"\b{words}\b") for name, words in _DANGER.items()}
-_ANY_DANGER = re.compile(rf"\b(?:{'|'.join(_DANGER.values())})\b")
+_DANGER_IN_BOTH = {
+    name: rf"(?:{words}|{english.NOT_NO}(?:{english.DANGER[name]}))"
+    for name, words in _DANGER.items()
+}
+_DANGERS = {name: re.compile(rf"\b{words}\b") for name, words in _DANGER_IN_BOTH.items()}
+_ANY_DANGER = re.compile(rf"\b(?:{'|'.join(_DANGER_IN_BOTH.values())})\b")
 _TO_LIFE = frozenset({"ngáo đá", "sốc thuốc", "hung khí", "dọa giết", "bất tỉnh"})
-_NOT = re.compile(r"\b(?:khong|chua|chang|dau co|khong thay)(?: \w+){0,2} $")
+_NOT = re.compile(rf"\b(?:(?:khong|chua|chang|dau co|khong thay)(?: \w+){{0,2}}|{english.NOT}) $")
 _NOT_FITS_IN = 80  # characters: a "not" and two words; whoever looks further back looks for hours
-_NOW = re.compile(r"\b(?:dang dien ra|ngay bay gio|bay gio|luc nay|dang o|vua moi)\b")
+_NOW = re.compile(
+    rf"\b(?:dang dien ra|ngay bay gio|bay gio|luc nay|dang o|vua moi|{english.NOW})\b"
+)
 _KINDS = {
     "mua bán": r"\b(?:mua ban|ban (?:ma tuy|hang|keo|ke|da|co)|giao hang|ship|cap hang|tang tru)\b",
     "sử dụng": r"\b(?:tu tap|su dung|hut|chich|choi do|phe|bay lac|su dung ma tuy)\b",

@@ -1,10 +1,12 @@
 """The suggestion with a new tip: urgent only for danger to life now, never about the sender."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake import urgency
+from intake import english_danger, urgency
 from intake.drafts import TipDraft
 from intake.urgency import is_urgent, suggest
 
@@ -23,6 +25,51 @@ def test_danger_to_life_that_happens_now_is_urgent(text: str) -> None:
     assert suggest(draft).priority == 1
     assert is_urgent(draft)
     assert not is_urgent(draft.model_copy(update={"calm": True}))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He has a knife and is threatening to kill someone right now",
+        "he has a gun right now",
+        "A man is waving a long kitchen knife at this moment",
+        "he isn't breathing, it is happening now",
+        "a boy overdosed just now",
+        "he is holding his wife hostage now",
+        "they are stabbing a man right now",
+        "not sure what he wants, he has a machete right now",
+        "don't wait, he has a gun right now",
+        "no có súng, he has a gun now",
+    ],
+)
+def test_danger_to_life_in_english_is_urgent_too(text: str) -> None:
+    assert suggest(TipDraft(what=text)).priority == 1
+    assert is_urgent(TipDraft(what=text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he has no knife, they sell right now",
+        "he does not have a gun, they sell right now",
+        "nobody has a knife, they sell right now",
+        "he isn't really holding a knife right now",
+        "there was no overdose, they sell pills right now",
+        "yesterday he had a knife",
+        "he had a gun until now",
+        "he sells pills right now",
+        "they are shooting up heroin right now",
+    ],
+)
+def test_denied_past_or_lesser_danger_in_english_is_not_urgent(text: str) -> None:
+    assert not is_urgent(TipDraft(what=text))
+
+
+def test_english_words_of_danger_repeat_nothing_without_a_bound() -> None:
+    """What is bounded costs the same at every letter: 8,000 of them never stop the others."""
+    patterns = (*english_danger.DANGER.values(), english_danger.NOT, english_danger.NOW)
+    assert english_danger.DANGER.keys() == urgency._DANGER.keys()
+    assert not any(re.search(r"[*+]|,\}", pattern) for pattern in patterns)
 
 
 def test_danger_that_is_over_is_not_urgent() -> None:
