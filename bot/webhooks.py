@@ -195,9 +195,7 @@ class _House:
             return _waiting(_html(self._work.problem(status, error)), error)
         language = self._front.language(request)
         if isinstance(error, Slow):
-            looking_up = request.url.path == "/tra-cuu"
-            shown = self._front.slow(language, error, looking_up=looking_up)
-            return _waiting(_html(shown), error)
+            return _waiting(_html(self._front.slow(language, error)), error)
         return _html(self._front.problem(language, status))
 
 

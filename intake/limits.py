@@ -40,11 +40,12 @@ ALLOWANCES = {
 
 
 class Slow(TooMany):
-    """Too many in too short a time; ``minutes`` says when the next one will be taken."""
+    """Too many of a ``kind`` in too short a time; the next one is taken after ``minutes``."""
 
-    def __init__(self, minutes: int) -> None:
+    def __init__(self, minutes: int, kind: str = "") -> None:
         super().__init__("too many in too short a time")
         self.minutes = minutes
+        self.kind = kind
 
 
 class Buckets:
@@ -76,7 +77,7 @@ class Buckets:
         level = min(burst, level + (now - since) * per_second)
         if level < 1:
             self._levels[name] = (level, now)
-            raise Slow(max(1, round((1 - level) / per_second / 60)))
+            raise Slow(max(1, round((1 - level) / per_second / 60)), kind)
         self._levels[name] = (level - 1, now)
         if len(self._levels) > _MOST_BUCKETS:
             self._levels.popitem(last=False)

@@ -187,9 +187,14 @@ class WebDoor:
         draft = Draft(token, language, {"add": form.get("add")})
         who = client_of(request, self._proxies)
         adds = form.get("go") == "add"
-        if not form.get("choice"):
-            self._limits.take("filing" if adds else "look_up", who)
-        self._count_pictures(who, form)
+        try:
+            if not form.get("choice"):
+                self._limits.take("filing" if adds else "look_up", who)
+            self._count_pictures(who, form)
+        except Slow as slow:
+            if not adds:
+                raise
+            return _page(self._news.addition(draft, self._front.too_many(language, slow)))
         answers = {} if form.get("choice") else {name: form.get(name) for name in ("code", "add")}
         try:
             said = await self._step(_Post(address, form, draft), answers)

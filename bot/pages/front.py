@@ -176,15 +176,14 @@ class Front:
         """Return the page for a button that could not be answered now, with that button alone."""
         return self.plain.try_again(draft, [self.say(draft.language, "loi")], choice, path)
 
-    def slow(self, language: str, slow: Slow, *, looking_up: bool) -> Shown:
+    def slow(self, language: str, slow: Slow) -> Shown:
         """Return the page for too many posts in too short a time."""
-        key = "thu_nhieu_lan" if looking_up else "qua_nhieu"
-        text = self._pages.say(language, key, so_phut=slow.minutes)
-        return self.plain.message(language, "slow", [text], 429)
+        return self.plain.message(language, "slow", [self.too_many(language, slow)], 429)
 
     def too_many(self, language: str, slow: Slow) -> Markup:
-        """Return the sentence above a form whose words are kept until the next one is taken."""
-        return self._pages.say(language, "qua_nhieu", so_phut=slow.minutes)
+        """Return the sentence that says of what there was too much, and until when."""
+        key = _TOO_MANY.get(slow.kind, "qua_nhieu")
+        return self._pages.say(language, key, so_phut=slow.minutes)
 
     def _receiver(self, area_id: str) -> Receiver | None:
         try:
@@ -214,6 +213,7 @@ class Front:
         return Shown(token.encode().join(pieces))
 
 
+_TOO_MANY = {"look_up": "thu_nhieu_lan", "upload": "qua_nhieu_anh"}
 _PROBLEMS = {
     404: ("lost", "lost_more"),
     405: ("lost", "lost_more"),

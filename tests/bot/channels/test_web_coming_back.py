@@ -157,6 +157,22 @@ async def test_words_that_came_too_fast_stay_in_the_box(
     assert page.form_with("Gửi thêm").fields["add"] == "xe màu đỏ"
 
 
+@pytest.mark.parametrize(
+    ("kind", "sentence"), [("filing", "nhiều tin liền nhau"), ("upload", "nhiều ảnh liền nhau")]
+)
+async def test_an_addition_refused_for_flooding_keeps_its_words(
+    new_ward: OpenWard, kind: str, sentence: str
+) -> None:
+    async with open_house(new_ward(), PLENTY | {kind: Allowance(1, 1)}) as house:
+        resident = house.resident()
+        await _asks(resident, house.ward.pool.take().code)
+        await resident.presses("Gửi thêm", JPEG, add="xe màu đỏ")
+        page = await resident.presses("Gửi thêm", JPEG, add="xe màu xanh")
+        assert sentence in page.text
+        assert "gõ mã nhiều lần" not in page.text
+        assert page.form_with("Gửi thêm").fields["add"] == "xe màu xanh"
+
+
 async def test_an_urgent_addition_says_so_and_may_wait_for_its_minute(
     house: House, resident: Resident, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.policy import FORM_BODY
-from tests.bot.resident import JPEG, House, OpenWard, Resident, open_house
+from intake.limits import Allowance
+from tests.bot.resident import JPEG, PLENTY, House, OpenWard, Resident, open_house
 
 pytestmark = pytest.mark.anyio
 
@@ -112,6 +113,15 @@ async def test_pictures_too_large_together_are_refused_and_the_words_stay(
 async def test_the_form_says_how_much_its_pictures_may_weigh_together(resident: Resident) -> None:
     await resident.visits("/gui-tin")
     assert f"cộng lại nhiều nhất {FORM_BODY >> 20} MB" in resident.page.text
+
+
+async def test_too_many_pictures_at_once_are_told_as_pictures(new_ward: OpenWard) -> None:
+    async with open_house(new_ward(), PLENTY | {"upload": Allowance(1, 1)}) as house:
+        resident = house.resident()
+        await resident.writes(JPEG, JPEG + b"2", what=TYPED)
+        assert "nhiều ảnh liền nhau" in resident.page.text
+        assert "nhiều tin liền nhau" not in resident.page.text
+        assert resident.page.forms[0].fields["what"] == TYPED
 
 
 async def test_more_pictures_than_a_tip_may_hold_are_refused_in_words(new_ward: OpenWard) -> None:
