@@ -126,9 +126,11 @@ class Guard:
                 message = {**message, "headers": self._with_headers(message.get("headers", ()))}
             await send(message)
 
-        body = _Body(receive, self._policy_of(scope["path"]), self._room)
+        policy = self._policy_of(scope["path"])
+        body = _Body(receive, policy, self._room)
+        is_served = scope["method"] in policy.methods  # if not, the router says so, reading nothing
         try:
-            scope[WORDS_ONLY] = body.is_cut(scope["headers"])
+            scope[WORDS_ONLY] = is_served and body.is_cut(scope["headers"])
             await self._app(scope, body.receive, send_guarded)
         except ClientDisconnect:
             return
@@ -239,6 +241,7 @@ def refused_by_router(problem: Problem) -> Callable[[Request, Exception], Respon
         response = problem(request, status, None)
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = _served(request)
+            response.headers["connection"] = "close"  # a body that came along is not read
         return response
 
     return handle

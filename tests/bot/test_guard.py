@@ -233,6 +233,15 @@ async def test_a_get_may_bring_no_body() -> None:
         assert (await client.request("GET", "/khong-co", content=b"x")).status_code == 404
 
 
+async def test_a_method_that_is_not_served_is_told_so_whatever_it_brings() -> None:
+    headers = [(b"content-length", b"52428800")]
+    for announced in (headers, []):
+        status, body, read, start = await _drive(_app(), [b"x" * 65536] * 800, announced, "/read")
+        assert (status, body, read) == (405, b"problem 405", 0)
+        assert (b"allow", b"GET, HEAD") in start["headers"]
+        assert (b"connection", b"close") in start["headers"]
+
+
 async def test_large_bodies_side_by_side_share_a_bounded_room() -> None:
     room = Room(limit=1500)
     app = _app(room)
