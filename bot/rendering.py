@@ -49,6 +49,9 @@ def render(
 def _messages(
     say: Say, wording: Wording, facts: Mapping[str, object], voice: Voice, nonce: str
 ) -> Iterator[Outgoing]:
+    if say.values.get("don_vi_tren") == "":
+        named = {"don_vi_tren": wording.say(voice.language, "co_quan_giam_sat")}
+        say = replace(say, values={**say.values, **named})
     values = {**facts, **say.values}
     if "loai" in say.values:
         values["loai"] = wording.thing(voice.language, str(say.values["loai"]))

@@ -34,7 +34,7 @@ class Receiver(NamedTuple):
 
     unit_id: str
     unit_name: str
-    above_name: str
+    above_name: str  # "" where nobody but oversight stands above
     raised: bool
 
 
@@ -199,7 +199,7 @@ class Tips:
 def _name_above(keyring: Keyring, unit_id: str) -> str:
     parent = keyring.parent_of(unit_id)
     entry = keyring.unit(parent) if parent else None
-    return entry.name if entry else "cơ quan giám sát"
+    return entry.name if entry else ""
 
 
 def wrap_photos(

@@ -34,7 +34,10 @@ class PlaceFound:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Who would receive the draft: names for the screen. ``raised`` = the ward's box is closed."""
+    """Who would receive the draft: names for the screen. ``raised`` = the ward's box is closed.
+
+    ``above`` is "" where nobody but oversight stands above: it is named in the reader's language.
+    """
 
     unit: str
     above: str

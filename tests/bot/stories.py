@@ -82,9 +82,9 @@ class StoryWorld:
         if not self.is_open:
             return None
         if draft.conflict == "yes" or draft.to_upper or draft.area_id is None:
-            return Destination("Công an tỉnh", "cơ quan giám sát")
+            return Destination("Công an tỉnh", "")
         if draft.area_id == CLOSED.area_id:
-            return Destination("Công an tỉnh", "cơ quan giám sát", raised=True)
+            return Destination("Công an tỉnh", "", raised=True)
         return Destination("Công an phường Thượng Hồng", "Công an tỉnh")
 
     def telling_phrases(self, text: str) -> tuple[str, ...]:

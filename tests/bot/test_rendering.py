@@ -61,6 +61,15 @@ def test_a_page_is_never_cut() -> None:
     assert len(render((Say("tra_loi", values),), WORDING, FACTS, voice, "n")) == 1
 
 
+def test_oversight_is_named_in_the_language_that_is_spoken() -> None:
+    values = {"toan_van": "x", "so_anh": 0, "don_vi_nhan": "A", "don_vi_tren": ""}
+    say = Say("xem_lai", values, ("gui",), private=True)
+    for language, name in (("vi", "cơ quan giám sát"), ("en", "the oversight body")):
+        (message,) = render((say,), WORDING, FACTS, Voice(language, True, None, False), "n")
+        assert name in message.text
+        assert message.data["don_vi_tren"] == name
+
+
 def test_a_refused_kind_is_named_in_the_language_that_is_spoken() -> None:
     say = Say("chua_nhan_loai_nay", {"loai": "voice"})
     (vi,) = render((say,), WORDING, FACTS, BUTTONS, "n")
