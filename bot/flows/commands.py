@@ -14,6 +14,7 @@ from bot.flows.world import World
 
 Obey = Callable[[State, World, str], Step]
 RISKY = frozenset({"huy", "xoa", "dung"})
+_DROPS = "bo_ban_nhap"  # "cancel" as an answer to "drop the draft?" would say either
 OWN_WORDS = "la_loi"  # the button by which a doubtful word becomes the answer
 
 
@@ -33,7 +34,8 @@ def obey(state: State, command: Commanded, world: World) -> Step:
     if command.said is not None and _awaits_words(state):
         return _doubt(state, command.name, command.said)
     if command.plain and command.name in RISKY and tip.has_content(state):
-        return Step(state, (Say("chac_khong", choices=(command.name, "viet_tiep")),))
+        drops = _DROPS if command.name == "huy" else command.name
+        return Step(state, (Say("chac_khong", choices=(drops, "viet_tiep")),))
     if command.plain and command.name == "xoa" and tip.is_sent(state):
         return Step(state, (Say("chep_da"), *tip.prompt(state, world)))
     return act(state, world, command.argument)
@@ -141,6 +143,8 @@ def tap(state: State, key: str, world: World) -> Step | None:
     if key.startswith(help.LANGUAGE):
         return _speak(state, key.removeprefix(help.LANGUAGE), world)
     match key:
+        case "bo_ban_nhap":
+            return _huy(state, world, "")
         case "tu_van":
             return help.counsel(state, world)
         case "quay_lai" | "viet_tiep" | "la_loi":

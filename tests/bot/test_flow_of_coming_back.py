@@ -154,16 +154,23 @@ def test_a_new_beginning_never_throws_an_open_draft_away(command: str) -> None:
     assert resident.draft.what == "bán ma túy"
 
 
-@pytest.mark.parametrize("word", ["huy", "xoa", "dung"])
-def test_a_bare_word_is_asked_about_before_it_costs_a_draft(word: str) -> None:
+@pytest.mark.parametrize(
+    ("word", "button"), [("huy", "bo_ban_nhap"), ("xoa", "xoa"), ("dung", "dung")]
+)
+def test_a_bare_word_is_asked_about_before_it_costs_a_draft(word: str, button: str) -> None:
     resident = Resident().tells().taps("sua")
     resident.types(word)
     assert resident.keys == ["chac_khong"]
     assert resident.acts == []
     resident.taps("viet_tiep")
     assert resident.keys == ["sua_gi"]
-    resident.types(word).taps(word)
+    resident.types(word).taps(button)
     assert resident.state.flow == "start"
+
+
+def test_cancel_typed_again_drops_the_draft() -> None:
+    resident = Resident().tells().taps("sua").types("hủy").types("hủy")
+    assert resident.keys == ["da_huy"]
 
 
 def test_cancel_says_that_nothing_was_sent() -> None:
