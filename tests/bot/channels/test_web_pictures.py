@@ -128,7 +128,8 @@ async def test_more_pictures_than_a_tip_may_hold_are_refused_in_words(new_ward: 
     async with open_house(new_ward(max_photos=2)) as house:
         resident = house.resident()
         await resident.writes(JPEG, JPEG, JPEG)
-        assert "Mỗi tin nhiều nhất 2 ảnh" in resident.page.text
+        assert "Mỗi tin nhiều nhất 2 ảnh. Ảnh quá số đó không được giữ." in resident.page.text
+        assert "Ảnh vừa rồi không được giữ" not in resident.page.text
         assert "Số ảnh: 2" in resident.page.text
         assert "Thêm ảnh này" not in resident.page.buttons()
 
