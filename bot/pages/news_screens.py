@@ -46,9 +46,10 @@ class NewsScreens:
         if "ma_chep_nham" in keys:
             return self.code(draft, self._plain.text(said[:1], draft), 422)
         if last.key == "xem_tin" or EXPIRED in keys:
-            return self.code(
-                draft, self._plain.expired(draft.language) if draft.value("add") else None
-            )
+            if draft.value("add"):
+                return self.code(draft, self._plain.expired(draft.language))
+            asked = said[-1:] if last.key == "xem_tin" else ()  # nothing was typed
+            return self.code(draft, self._plain.text(asked, draft) or None)
         if last.key == "da_thoat":
             return self._plain.message(draft.language, "done", self._plain.texts(said, draft))
         asked, added = last.key in {"lo_than", "lo_than_sua", "gap"}, last.key == "da_gui_them"

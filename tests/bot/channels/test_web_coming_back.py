@@ -223,6 +223,16 @@ async def test_a_mistyped_code_is_told_so_and_never_repeated(
     assert typed.strip() == "" or typed not in page.source
 
 
+@pytest.mark.parametrize("left_out", [{"code": ""}, {}], ids=["empty", "missing"])
+async def test_whoever_sends_no_code_is_told_to_type_one(
+    resident: Resident, left_out: dict[str, str]
+) -> None:
+    assert "Bạn gõ 24 số của mã" not in (await resident.visits("/tra-cuu")).text
+    fields = {"token": resident.page.forms[0].fields["token"], "go": "look"}
+    page = await resident.posts("/tra-cuu", fields | left_out)
+    assert "Bạn gõ 24 số của mã" in page.text
+
+
 async def test_fifty_codes_in_a_minute_are_slowed_down_and_mine_still_works_later(
     new_ward: OpenWard,
 ) -> None:
