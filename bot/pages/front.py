@@ -93,6 +93,7 @@ class Front:
                 switchable=True,
                 open=self.open,
                 doors=self._doors(language, None),
+                counsel="tu_van" if self._settings.counselling else "tu_van_chung",
             )
             return Shown(page)
 

@@ -27,6 +27,21 @@ async def test_a_poster_fills_in_the_place(house: House, resident: Resident) -> 
     assert len(house.queue("phuong.chi")) == 1
 
 
+_STATION = {"place": "Trạm Hoa Mẫu", "address": "ngõ 2", "hours": "8-17h", "phone": "0200"}
+
+
+@pytest.mark.parametrize(
+    ("counselling", "named"), [(None, "trạm y tế gần nhất"), (_STATION, "Trạm Hoa Mẫu")]
+)
+async def test_the_start_page_names_where_to_ask_for_help(
+    new_ward: OpenWard, counselling: dict[str, str] | None, named: str
+) -> None:
+    async with open_house(new_ward(counselling=counselling)) as house:
+        page = await house.resident().visits("/")
+        assert named in page.text
+        assert "None" not in page.text
+
+
 async def test_another_place_may_be_named_on_a_posters_form(resident: Resident) -> None:
     await resident.visits("/gui-tin?q=to-3-hoa-mau")
     await resident.presses("Xem lại", conflict="no", what=TYPED, place="xã Đồng Mẫu")
