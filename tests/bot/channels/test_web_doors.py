@@ -40,6 +40,7 @@ async def test_the_start_page_names_where_to_ask_for_help(
         page = await house.resident().visits("/")
         assert named in page.text
         assert "None" not in page.text
+        assert page.text.count("nhà có người cần giúp?") == 1
 
 
 async def test_another_place_may_be_named_on_a_posters_form(resident: Resident) -> None:
