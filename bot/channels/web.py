@@ -6,9 +6,7 @@ anybody. This module decides nothing about a tip and keeps nothing: pictures wai
 request is served.
 """
 
-import hashlib
 import re
-import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +18,7 @@ from starlette.routing import Route
 
 from bot.channels.base import Capabilities
 from bot.channels.page import PageChannel
+from bot.channels.web_posts import answers_of, name_of
 from bot.forms import Form, read_form
 from bot.guard import client_of
 from bot.messages import Attachment, Incoming, Kind, Outgoing
@@ -147,7 +146,7 @@ class WebDoor:
         """Take the step; what cannot be kept now is shown again, or its button is."""
         form, draft = post.form, post.draft
         try:
-            said = await self._step(post, _answers(form))
+            said = await self._step(post, answers_of(form))
         except TryLater:
             if form.get("choice"):
                 return self._try_again(form, draft, "/gui-tin")
@@ -249,7 +248,7 @@ class WebDoor:
                 Incoming(
                     channel="web",
                     address=post.address,
-                    message_id=_name(post.form),
+                    message_id=name_of(post.form),
                     text=post.form.get("text"),
                     attachments=attachments,
                     choice=post.form.get("choice") or post.form.get("drop") or None,
@@ -259,35 +258,6 @@ class WebDoor:
             )
         finally:
             self._channel.release(attachments)
-
-
-def _name(form: Form) -> str:
-    """Return what tells a post that a browser repeats from a new one.
-
-    Only where the repeat would keep something twice; any other post is new whenever it comes.
-    """
-    if not form.pictures and form.get("go") != "add":
-        return secrets.token_hex(8)
-    content = hashlib.blake2b(digest_size=16)
-    words = [f"{name}={value}".encode() for name, value in sorted(form.fields.items())]
-    for piece in (*words, *form.pictures):
-        content.update(len(piece).to_bytes(8) + piece)
-    return content.hexdigest()
-
-
-def _answers(form: Form) -> dict[str, str]:
-    """Return the form's answers; a page with buttons, a picture or one box of words has none.
-
-    A client that wants no second page asks with ``go=send``; the tip then goes at once, unless
-    something has to be asked or told first.
-    """
-    go = form.get("go")
-    if form.get("choice") or form.get("drop") or go not in ("review", "send"):
-        return {}
-    answers = {name: form.get(name) for name in TYPED if name in form.fields}
-    if answers.get("place", "").strip():
-        answers.pop("area", None)
-    return {**answers, "send": "1"} if go == "send" else answers
 
 
 def _page(shown: Shown) -> Response:
