@@ -95,6 +95,8 @@ class Supervisor:
     def _pause_before(self, name: str, now: float) -> float:
         """Return how long to wait with a new start: longer each time that one fails at once."""
         failed_at_once = now - self._started[name] < _HEALTHY
+        if not failed_at_once:  # what is refused after it ran is news
+            self._refusals.clear()
         pause = self._pauses.get(name, self._pause) if failed_at_once else self._pause
         self._pauses[name] = min(_LONGEST_PAUSE, pause * 2)
         return pause

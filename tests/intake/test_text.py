@@ -261,7 +261,8 @@ def test_folding_leaves_no_marks(text: str) -> None:
 @given(st.text())
 def test_folding_is_what_unicode_says_on_any_text(text: str) -> None:
     eth = str.maketrans("đĐðÐ", "dDdD")
-    plain = unicodedata.normalize("NFKC", text).translate(eth)
+    joined = text.replace("\u034f", "")  # joins marks, is none, and is not to be seen
+    plain = unicodedata.normalize("NFKC", joined).translate(eth)
     bare = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
     assert fold(text) == " ".join(bare.lower().split())
 
