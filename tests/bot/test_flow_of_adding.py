@@ -48,6 +48,7 @@ CODE = new_code()
         (f"{BETRAYS} {'chuyện ' * 1_100}".strip(), "dài " * 100, "dai_qua"),
         (f"{BETRAYS} {CODE[:12]}", CODE[12:], "co_ma"),
     ],
+    ids=["too_long_together", "a_code_in_two_halves"],  # the code is drawn anew in each process
 )
 def test_a_caption_that_does_not_fit_beside_the_words_is_left_out_and_they_stay(
     words: str, caption: str, why: str
