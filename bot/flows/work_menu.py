@@ -50,7 +50,7 @@ def _owed(world: WorkWorld) -> Tell:
     if not left:
         key = "dau_thang_xong" if everything else "chua_co_ke_hoach"
         return tell(key, world, *choices, "giup_viec")
-    several = len({each.owner_id for each in left}) > 1
+    several = len(world.owners) > 1  # of which one it is stays open while only one has work left
     lines = tuple(_of_one(each) if several else words.owed_line(each) for each in left)
     values = {"n": len(left), "danh_sach": words.lines(lines)}
     key = "dau_thang_nhieu" if several else "dau_thang"
