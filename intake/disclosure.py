@@ -187,7 +187,7 @@ class Disclosure:
             parts = view.parts.bodies(wraps)
             unit_name = _unit_name(view, tip.unit_id)
             version = seen_versions(view, [tip], now)[tip.id]
-            closed_to_us = sum(at <= now for at in unseen(view, tip, keys.key_ids, now))
+            closed_to_us = sum(at <= now for at in unseen(view, tip, heads, keys.key_ids, now))
         if tip.id not in wraps:
             raise NotAllowed("the key has not been handed over yet")
         thread = [self._message(keys, part, wraps[part.id]) for part in parts]

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from intake.vault.key_pairs import key_id_of
+from storage.parts import PartHead
 from storage.tips import TipRow
 from storage.unit_of_work import View
 
@@ -21,14 +22,16 @@ def seen_versions(view: View, tips: Sequence[TipRow], now: datetime) -> Mapping[
     return {tip.id: tip.version + added.get(tip.id, 0) for tip in tips}
 
 
-def unseen(view: View, tip: TipRow, keys: Collection[bytes], now: datetime) -> list[datetime]:
+def unseen(
+    view: View, tip: TipRow, heads: Sequence[PartHead], keys: Collection[bytes], now: datetime
+) -> list[datetime]:
     """Return the release minutes of what a reporter added that these keys do not show now.
 
-    That is what is still to come, and what is sealed to others alone: while a unit's key is out of
-    date, additions go to the unit above.
+    ``heads`` are the tip's own. That is what is still to come, and what is sealed to others alone:
+    while a unit's key is out of date, additions go to the unit above.
     """
     code = key_id_of(tip.reply_key)
-    added = [head for head in view.parts.heads(tip.id) if head.id != tip.id]
+    added = [head for head in heads if head.id != tip.id]
     wraps = view.parts.wraps([head.id for head in added], [code, *keys])
     shown = {wrap.part_id for wrap in wraps}
     to_code = {wrap.part_id for wrap in wraps if wrap.key_id == code}  # what a unit wrote

@@ -23,7 +23,7 @@ from intake.text import clean, is_empty
 from intake.tip_states import MOVES, OPEN_STATES, REASONS, STATES, TOLD
 from intake.upkeep.holds import Holds
 from intake.vault import sealing
-from intake.vault.key_pairs import PublicKey
+from intake.vault.key_pairs import PublicKey, key_id_of
 from storage.errors import Stale
 from storage.parts import NewPart, PartHead
 from storage.tips import TipRow
@@ -198,7 +198,7 @@ class Triage:
             )  # fmt: skip
             # From here on nobody else can add anything before this is committed.
             _check_seen(tx, tip, version, now)
-            if left := unseen(tx, tip, keys, now):
+            if left := unseen(tx, tip, tx.parts.heads(tip.id), keys, now):
                 tx.tips.mark_new(tip.id, left[0])
             for part in parts:
                 tx.parts.add(part)
@@ -240,6 +240,5 @@ def _check_seen(tx: Tx, tip: TipRow, version: int, now: datetime) -> None:
 
 def _ours(view: View, tip: TipRow, heads: list[PartHead]) -> list[PartHead]:
     """Return those parts that a unit wrote: they open by the reporter's code too."""
-    reply_key = PublicKey.from_bytes(tip.reply_key).key_id
-    wrapped = view.parts.wraps_for([head.id for head in heads], reply_key)
+    wrapped = view.parts.wraps_for([head.id for head in heads], key_id_of(tip.reply_key))
     return [head for head in heads if head.id in wrapped]

@@ -142,9 +142,9 @@ def tap(state: State, key: str, world: World) -> Step | None:
         return COMMANDS[key](state, world, "")
     if key.startswith(help.LANGUAGE):
         return _speak(state, key.removeprefix(help.LANGUAGE), world)
+    if key == _DROPS:
+        return _huy(state, world, "")
     match key:
-        case "bo_ban_nhap":
-            return _huy(state, world, "")
         case "tu_van":
             return help.counsel(state, world)
         case "quay_lai" | "viet_tiep" | "la_loi":
