@@ -182,10 +182,6 @@ def load_settings(config: Path | None = None, **overrides: Any) -> Settings:
     if config is not None and not config.is_file():
         raise Misconfigured("the settings file named with --config does not exist")
 
-    unreadable = _why_unreadable(path) if path.is_file() else None
-    if unreadable is not None:
-        raise Misconfigured(f"the settings file {path} {unreadable}")
-
     class FromFile(Settings):
         model_config = SettingsConfigDict(toml_file=path if path.is_file() else None)
 
@@ -194,21 +190,19 @@ def load_settings(config: Path | None = None, **overrides: Any) -> Settings:
     except ValidationError as error:
         names = sorted({".".join(map(str, e["loc"])) for e in error.errors()})
         raise Misconfigured(f"settings that do not fit: {', '.join(names)}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise Misconfigured(f"the settings file {path} {_why_unreadable(error)}") from None
     return check(settings)
 
 
-def _why_unreadable(path: Path) -> str | None:
-    """Return why a file is no TOML, without a word of what stands in it; None when it is."""
-    try:
-        tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at (.*)\)$", str(error))
-        return f"is no TOML: {place[1] if place else 'somewhere'}"
-    except UnicodeDecodeError:
-        return "is no TOML: it is not UTF-8"
-    except OSError:
+def _why_unreadable(error: Exception) -> str:
+    """Return why a file is no TOML, without a word of what stands in it."""
+    if isinstance(error, OSError):
         return "cannot be read"
-    return None
+    if isinstance(error, UnicodeDecodeError):
+        return "is no TOML: it is not UTF-8"
+    place = re.search(r"\(at (.*)\)$", str(error))
+    return f"is no TOML: {place[1] if place else 'somewhere'}"
 
 
 def settings_from(**values: Any) -> Settings:
