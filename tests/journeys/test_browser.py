@@ -146,6 +146,7 @@ def test_the_same_from_the_web_page_without_javascript(
     expect(page.locator(".letter")).to_contain_text("Công an phường Hoa Mẫu")
     shot(page, "page-review", whole=True)
     page.get_by_role("button", name=re.compile("^Gửi$")).click()
+    expect(page.locator(".code li")).to_have_count(6)
     code = " ".join(page.locator(".code li").all_inner_texts())
     assert re.fullmatch(r"\d{4}( \d{4}){5}", code)
     shot(page, "page-receipt", whole=True)

@@ -42,7 +42,9 @@ def phone(browser: Browser) -> BrowserContext:
 
 
 def press(page: Page, label: str) -> None:
-    page.get_by_role("button", name=label, exact=True).first.click()
+    """Press a button, and see the page that answers: what is read next is never the old one."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=label, exact=True).first.click()
 
 
 def says(page: Page, text: str) -> None:
@@ -74,7 +76,8 @@ def test_a_leader_is_invited_logs_a_month_and_finds_the_page_again(
     for _ in range(3):  # sanity questions depend on what the demo has logged
         if page.get_by_role("button", name="Lưu", exact=True).count():
             break
-        page.locator(".taps button").first.click()
+        with page.expect_navigation():
+            page.locator(".taps button").first.click()
     hears(page, "45 người")
     shot(page, "work-card", whole=True)
     press(page, "Lưu")
