@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, String, column, inspect, make_url, se
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import rewriting
+from storage.committing import THREADS, PostgresWriter, SqliteWriter
 from storage.engines import (
     make_private,
     postgresql_engine,
@@ -25,9 +26,10 @@ from storage.errors import NoDatabase, SchemaAhead, SchemaBehind, translated
 from storage.migrations import HEAD, VERSION_TABLE
 from storage.retention import CLEANED
 from storage.unit_of_work import Tx, View
-from storage.writer import THREADS, GroupWriter, PoolWriter
+from storage.writer import Writer
 
 _READERS = 10
+_UPKEEP = 2  # connections beside the writer's, for `maintenance`
 _CHECKPOINT_TRIES = 3
 _ERASED_FROM = ", ".join(CLEANED)
 
@@ -54,10 +56,10 @@ class Database:
         self._writes, self._reads = self._engines()
         self._glancing = threading.RLock()
         self._standing: View | None = None
-        self.writer: GroupWriter | PoolWriter = (
-            GroupWriter(self._writes.connect)
+        self.writer: Writer = (
+            SqliteWriter(self._writes.connect)
             if self.kind == "sqlite"
-            else PoolWriter(self._writes, THREADS)
+            else PostgresWriter(self._writes)
         )
 
     @property
@@ -217,7 +219,7 @@ class Database:
     def _engines(self) -> tuple[Engine, Engine]:
         if self.kind == "postgresql":
             return (
-                postgresql_engine(self.url, self._busy_seconds, THREADS, writes=True),
+                postgresql_engine(self.url, self._busy_seconds, THREADS + _UPKEEP, writes=True),
                 postgresql_engine(self.url, self._busy_seconds, _READERS, writes=False),
             )
         if self.kind != "sqlite" or self.path is None or str(self.path) in {"", ".", ":memory:"}:

@@ -186,13 +186,14 @@ def test_a_commit_that_gets_no_answer_is_not_made_twice(own_cluster: Cluster) ->
 
 @pytest.mark.postgres
 def test_units_that_block_each_other_are_run_again(postgres_database: Database) -> None:
-    both_hold = threading.Barrier(2)
+    both_hold, begun = threading.Barrier(2), threading.Event()
     runs: list[str] = []
 
     def crossing(first: str, second: str) -> Callable[[Tx], None]:
         def work(tx: Tx) -> None:
             tx.keys.set_fact(first, "locked")
             runs.append(first)
+            begun.set()
             if runs.count(first) == 1:
                 both_hold.wait(WAIT)
             tx.keys.set_fact(second, "locked")
@@ -201,7 +202,9 @@ def test_units_that_block_each_other_are_run_again(postgres_database: Database) 
 
     submit = postgres_database.writer.submit
     submit(lambda tx: [tx.keys.set_fact(name, "free") for name in "ab"]).result(WAIT)
-    futures = [submit(crossing("a", "b")), submit(crossing("b", "a"))]
+    futures = [submit(crossing("a", "b"))]
+    assert begun.wait(WAIT)  # so that another thread takes the other
+    futures.append(submit(crossing("b", "a")))
     for future in futures:
         future.result(WAIT)
     assert len(runs) > 2  # PostgreSQL gave one of them up, and it came again

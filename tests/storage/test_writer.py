@@ -6,14 +6,18 @@ from concurrent.futures import CancelledError, Future
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from storage import committing
 from storage import writer as writers
 from storage.areas import UnitRow
+from storage.committing import SqliteWriter
 from storage.database import Database
 from storage.errors import Busy, Duplicate, StorageError
 from storage.unit_of_work import Tx
-from storage.writer import GroupWriter, PoolWriter
 from tests.storage.making import new_tip, part_of
 
 WAIT = 30
@@ -21,24 +25,33 @@ dies = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadException
 
 
 class Held:
-    """A unit of work that keeps the writer busy until it is let go, so that others must wait."""
+    """Units of work that keep all threads busy until they are let go, so that others must wait."""
 
     def __init__(self, database: Database) -> None:
-        self._entered, self._go = threading.Event(), threading.Event()
-        self._future = database.writer.submit(self._work)
-        assert self._entered.wait(WAIT)
+        self._entered, self._go = threading.Semaphore(0), threading.Event()
+        self.number = 1 if database.kind == "sqlite" else committing.THREADS
+        self._futures: list[Future[None]] = []
+        for _ in range(self.number):  # one after the other: together they would be one group
+            self._futures.append(database.writer.submit(self._work))
+            assert self._entered.acquire(timeout=WAIT)
 
     def _work(self, tx: Tx) -> None:
-        self._entered.set()
+        self._entered.release()
         assert self._go.wait(WAIT)
 
     def let_go(self) -> None:
         self._go.set()
-        self._future.result(WAIT)
+        for future in self._futures:
+            future.result(WAIT)
 
 
 @pytest.fixture
-def held(sqlite_database: Database) -> Held:
+def held(database: Database) -> Held:
+    return Held(database)
+
+
+@pytest.fixture
+def held_sqlite(sqlite_database: Database) -> Held:
     return Held(sqlite_database)
 
 
@@ -60,39 +73,90 @@ def fail(tx: Tx) -> None:
     raise LookupError("this unit is wrong")
 
 
+def failing(number: int) -> Callable[[Tx], int]:
+    def work(tx: Tx) -> int:
+        add(number)(tx)
+        raise LookupError
+
+    return work
+
+
+def doubling(number: int) -> Callable[[Tx], int]:
+    def work(tx: Tx) -> int:
+        add(number)(tx)
+        for _ in range(2):
+            tx.connection.execute(text(f"INSERT INTO fact VALUES ('twice {number}', 'no')"))
+        return number
+
+    return work
+
+
+def leaving(number: int) -> Callable[[Tx], int]:
+    def work(tx: Tx) -> int:
+        add(number)(tx)
+        raise SystemExit
+
+    return work
+
+
 def break_the_commit(tx: Tx) -> None:
     """Leave a reference to nothing, which SQLite notices only when it commits."""
     tx.connection.execute(text("PRAGMA defer_foreign_keys=ON"))
     tx.areas.add_unit(UnitRow("lost", "Lost", None, "no such area"))
 
 
-def test_many_waiting_units_share_one_commit(sqlite_database: Database, held: Held) -> None:
-    before = sqlite_database.writer.commits
-    futures = [sqlite_database.writer.submit(add(number)) for number in range(100)]
+def test_many_waiting_units_share_one_commit(database: Database, held: Held) -> None:
+    before = database.writer.commits
+    futures = [database.writer.submit(add(number)) for number in range(60)]
     held.let_go()
-    assert [future.result(WAIT) for future in futures] == list(range(100))
-    assert sqlite_database.writer.commits == before + 2  # the held unit's, and one for the hundred
-    assert len(kept(sqlite_database)) == 100
+    assert [future.result(WAIT) for future in futures] == list(range(60))
+    assert database.writer.commits == before + held.number + 1  # what held them, and the sixty
+    assert len(kept(database)) == 60
 
 
-def test_no_commit_holds_more_than_its_share(sqlite_database: Database, held: Held) -> None:
-    before = sqlite_database.writer.commits
-    futures = [sqlite_database.writer.submit(add(n)) for n in range(writers.GROUP + 1)]
+def test_no_commit_holds_more_than_its_share(database: Database, held: Held) -> None:
+    before, share = database.writer.commits, database.writer._group
+    futures = [database.writer.submit(add(n)) for n in range(share + 1)]
     held.let_go()
     for future in futures:
         future.result(WAIT)
-    assert sqlite_database.writer.commits == before + 3
+    assert database.writer.commits == before + held.number + 2
 
 
-def test_a_unit_that_raises_rolls_back_alone(sqlite_database: Database, held: Held) -> None:
-    one = sqlite_database.writer.submit(add(1))
-    wrong = sqlite_database.writer.submit(fail)
-    two = sqlite_database.writer.submit(add(2))
+def test_a_unit_that_raises_rolls_back_alone(database: Database, held: Held) -> None:
+    one = database.writer.submit(add(1))
+    wrong = database.writer.submit(fail)
+    two = database.writer.submit(add(2))
     held.let_go()
     with pytest.raises(LookupError):
         wrong.result(WAIT)
     assert (one.result(WAIT), two.result(WAIT)) == (1, 2)
-    assert kept(sqlite_database) == ["unit 1", "unit 2"]
+    assert kept(database) == ["unit 1", "unit 2"]
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(kinds=st.lists(st.sampled_from([add, failing, doubling, leaving]), max_size=12))
+def test_whatever_waits_together_each_unit_is_kept_once_or_not_at_all(
+    database: Database, kinds: list[Callable[[int], Callable[[Tx], int]]]
+) -> None:
+    clear = database.writer.submit(lambda tx: tx.connection.execute(text("DELETE FROM fact")))
+    clear.result(WAIT)
+    held = Held(database)
+    futures = [database.writer.submit(make(number)) for number, make in enumerate(kinds)]
+    held.let_go()
+    for number, (make, future) in enumerate(zip(kinds, futures, strict=True)):
+        error = future.exception(WAIT)
+        if make is add:
+            assert future.result(WAIT) == number
+        else:
+            assert isinstance(
+                error, {failing: LookupError, doubling: Duplicate, leaving: SystemExit}[make]
+            )
+    assert kept(database) == sorted(f"unit {n}" for n, make in enumerate(kinds) if make is add)
 
 
 def test_a_unit_that_raises_leaves_nothing_on_either_database(database: Database) -> None:
@@ -123,12 +187,12 @@ def test_even_an_exit_inside_a_unit_concerns_that_unit_alone(sqlite_database: Da
 
 
 def test_a_failing_commit_fails_every_waiter_and_the_writer_goes_on(
-    sqlite_database: Database, held: Held
+    sqlite_database: Database, held_sqlite: Held
 ) -> None:
     futures: list[Future[Any]] = [sqlite_database.writer.submit(add(1))]
     futures.append(sqlite_database.writer.submit(break_the_commit))
     futures.append(sqlite_database.writer.submit(add(2)))
-    held.let_go()
+    held_sqlite.let_go()
     for future in futures:
         with pytest.raises(Busy):
             future.result(WAIT)
@@ -138,7 +202,7 @@ def test_a_failing_commit_fails_every_waiter_and_the_writer_goes_on(
 
 
 def test_a_transaction_that_sqlite_gave_up_fails_every_waiter(
-    sqlite_database: Database, held: Held
+    sqlite_database: Database, held_sqlite: Held
 ) -> None:
     def give_up(tx: Tx) -> None:
         for _ in range(2):
@@ -146,7 +210,7 @@ def test_a_transaction_that_sqlite_gave_up_fails_every_waiter(
 
     units = [add(1), give_up, add(2)]
     futures: list[Future[Any]] = [sqlite_database.writer.submit(unit) for unit in units]
-    held.let_go()
+    held_sqlite.let_go()
     for future in futures:
         with pytest.raises(Busy):
             future.result(WAIT)
@@ -155,22 +219,51 @@ def test_a_transaction_that_sqlite_gave_up_fails_every_waiter(
 
 
 @pytest.mark.postgres
-def test_a_failing_commit_of_postgresql_fails_its_unit(postgres_database: Database) -> None:
+def test_a_commit_that_postgresql_refuses_fails_its_group_and_nothing_is_run_again(
+    postgres_database: Database,
+) -> None:
     with postgres_database.maintenance() as connection:
         for constraint in ("unit_area_id_fkey", "unit_parent_id_fkey"):
             defer = f"ALTER TABLE unit ALTER CONSTRAINT {constraint} DEFERRABLE INITIALLY DEFERRED"
             connection.execute(text(defer))
     runs: list[int] = []
 
-    def work(tx: Tx) -> None:
+    def wrong(tx: Tx) -> None:
         runs.append(1)
         tx.areas.add_unit(UnitRow("lost", "Lost", None, "no such area"))
 
-    with pytest.raises(StorageError):
-        postgres_database.writer.submit(work).result(WAIT)
+    held = Held(postgres_database)
+    units = [add(1), wrong, add(2)]
+    futures: list[Future[Any]] = [postgres_database.writer.submit(unit) for unit in units]
+    held.let_go()
+    for future in futures:
+        with pytest.raises(StorageError):
+            future.result(WAIT)
     assert len(runs) == 1
+    assert kept(postgres_database) == []
     with postgres_database.read() as view:
         assert view.areas.units() == []
+    assert postgres_database.writer.submit(add(3)).result(WAIT) == 3
+
+
+@pytest.mark.postgres
+def test_where_no_connection_can_be_had_a_group_waits_for_it_once(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def connect() -> Connection:
+        asked.append(1)
+        raise PoolTimeoutError
+
+    held = Held(postgres_database)
+    futures = [postgres_database.writer.submit(add(number)) for number in range(5)]
+    monkeypatch.setattr(postgres_database._writes, "connect", connect)
+    held.let_go()
+    for future in futures:
+        with pytest.raises(Busy):
+            future.result(WAIT)
+    assert len(asked) == 1
 
 
 @pytest.mark.postgres
@@ -184,26 +277,18 @@ def test_a_unit_that_always_conflicts_gets_busy_in_the_end(postgres_database: Da
 
     with pytest.raises(Busy):
         postgres_database.writer.submit(work).result(WAIT)
-    assert len(runs) == writers.ATTEMPTS
+    assert len(runs) == committing.ATTEMPTS
 
 
-@pytest.mark.postgres
-def test_a_pool_that_was_shut_down_underneath_gives_busy(postgres_database: Database) -> None:
-    assert isinstance(postgres_database.writer, PoolWriter)
-    postgres_database.writer._pool.shutdown()
-    with pytest.raises(Busy):
-        postgres_database.writer.submit(add(1)).result(WAIT)
-
-
-def test_a_cancelled_unit_is_not_run(sqlite_database: Database, held: Held) -> None:
-    cancelled = sqlite_database.writer.submit(add(1))
-    other = sqlite_database.writer.submit(add(2))
+def test_a_cancelled_unit_is_not_run(database: Database, held: Held) -> None:
+    cancelled = database.writer.submit(add(1))
+    other = database.writer.submit(add(2))
     assert cancelled.cancel()
     held.let_go()
     other.result(WAIT)
     with pytest.raises(CancelledError):
         cancelled.result(WAIT)
-    assert kept(sqlite_database) == ["unit 2"]
+    assert kept(database) == ["unit 2"]
 
 
 @dies
@@ -215,7 +300,7 @@ def test_a_dead_thread_fails_its_waiters_and_all_later_calls(sqlite_database: Da
             raise SystemExit  # not an error that the writer outlives
         return connections.pop()
 
-    writer = GroupWriter(connect)
+    writer = SqliteWriter(connect)
     writer.submit(add(1)).result(WAIT)
     with pytest.raises(Busy):  # after this the writer wants a new connection
         writer.submit(break_the_commit).result(WAIT)
@@ -239,7 +324,7 @@ def test_a_thread_that_dies_in_the_middle_of_a_group_fails_all_of_it() -> None:
         assert go.wait(WAIT)
         raise SystemExit
 
-    writer = GroupWriter(connect)
+    writer = SqliteWriter(connect)
     waiters = [writer.submit(add(1))]
     assert entered.wait(WAIT)
     waiters += [writer.submit(add(number)) for number in range(2, 6)]
@@ -281,11 +366,12 @@ def test_a_writer_that_nobody_needed_stops_at_once(database: Database) -> None:
 
 
 def test_more_waiters_than_a_stopped_disk_explains_are_refused(
-    sqlite_database: Database, held: Held, monkeypatch: pytest.MonkeyPatch
+    database: Database, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writers, "WAITING", 3)  # the held unit counts: it has not been answered
-    taken = [sqlite_database.writer.submit(add(number)) for number in range(2)]
-    refused = sqlite_database.writer.submit(add(3))
+    # What is held counts: it has not been answered.
+    monkeypatch.setattr(writers, "WAITING", held.number + 2)
+    taken = [database.writer.submit(add(number)) for number in range(2)]
+    refused = database.writer.submit(add(3))
     with pytest.raises(Busy):
         refused.result(WAIT)
     held.let_go()
