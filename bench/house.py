@@ -80,8 +80,7 @@ class House:
         if self.cluster is None:
             return []
         main = int((self.cluster.folder / "data" / "postmaster.pid").read_text().split()[0])
-        children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-        return [main, *map(int, children)]
+        return [main, *children_of(main)]
 
 
 class Running:
@@ -110,6 +109,10 @@ class Running:
         os.kill(self.pid, signal.SIGUSR1)
         time.sleep(0.2)
 
+    def children(self) -> list[int]:
+        """Return the processes that it has started."""
+        return children_of(self.pid)
+
     def stop(self) -> None:
         self._process.terminate()
         try:
@@ -129,6 +132,11 @@ def running(*command: str, port: int | None = None) -> Iterator[Running]:
         process.stop()
 
 
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process has started."""
+    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+
 def cpu_seconds(*pids: int) -> float:
     """Return the processor time that these processes have used."""
     total = 0
@@ -141,15 +149,20 @@ def cpu_seconds(*pids: int) -> float:
     return total / _TICKS
 
 
-def memory_mb(pid: int) -> float:
-    """Return the resident memory of one process in MB."""
-    return resident_mb(Path(f"/proc/{pid}/status").read_text())
+def memory(name: str, pid: int) -> dict[str, float]:
+    """Return what a process takes in MB: ``memory_…``, and ``share_…`` as the kernel divides it.
+
+    The first (RSS) counts the pages that others use too for each of them, the second (PSS) for each
+    its part: only those may be added up.
+    """
+    return told_memory(name, Path(f"/proc/{pid}/smaps_rollup").read_text())
 
 
-def resident_mb(status: str) -> float:
-    """Return the resident memory in MB that a process's status page tells."""
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
+def told_memory(name: str, told: str) -> dict[str, float]:
+    """Return the same from what a process has read about itself."""
+    lines = (line.split() for line in told.strip().splitlines()[1:])
+    sizes = {name: int(size) / 1024 for name, size, *_ in lines}
+    return {f"memory_{name}": sizes["Rss:"], f"share_{name}": sizes["Pss:"]}
 
 
 def ask(port: int, path: str) -> bytes:

@@ -17,7 +17,7 @@ from pathlib import Path
 import psycopg
 from telegram import Update
 
-from bench.house import House, resident_mb
+from bench.house import House, told_memory
 from bench.load import ANSWERS
 from bench.minimal import Minimal
 from bench.neighbour import BLOCK
@@ -90,14 +90,14 @@ def yardsticks(folder: Path, seconds: float) -> dict[str, float]:
         os.close(handle)
 
 
-def libraries(kind: str) -> float:
-    """Return the memory in MB of a process that imports what the bot is built on, and no more."""
+def libraries(kind: str) -> dict[str, float]:
+    """Return the memory of a process that imports what the bot is built on, and no more."""
     names = [*_LIBRARIES, *(["psycopg"] if kind == "PostgreSQL" else [])]
-    program = f"import {', '.join(names)}; print(open('/proc/self/status').read())"
+    program = f"import {', '.join(names)}; print(open('/proc/self/smaps_rollup').read())"
     done = subprocess.run(
         [sys.executable, "-c", program], check=True, stdout=subprocess.PIPE, text=True
     )
-    return resident_mb(done.stdout)
+    return told_memory("libraries", done.stdout)
 
 
 def pieces(seconds: float) -> dict[str, float]:

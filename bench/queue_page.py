@@ -13,7 +13,7 @@ from pyotp.totp import TOTP
 from sqlalchemy import text
 
 from bench.client import get, post
-from bench.house import House, memory_mb, running
+from bench.house import House, memory, running
 from bench.load import ANSWERS, FORM
 from bench.minimal import UNIT, Minimal
 from intake.foundation import lay
@@ -129,5 +129,5 @@ def measure(house: House, sizes: tuple[int, ...], pages: int) -> dict[str, float
             officer.page()
             times = [officer.page() for _ in range(pages)]
             found[f"queue_{size}"], found[f"queue_{size}_worst"] = median(times), max(times)
-        found["memory_api"] = memory_mb(api.pid)
+        found |= memory("api", api.pid)
     return found

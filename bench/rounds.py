@@ -12,7 +12,7 @@ from typing import Any
 
 from bench import limits, queue_page
 from bench.client import get, post
-from bench.house import SECRET, House, Running, ask, cpu_seconds, memory_mb, running
+from bench.house import SECRET, House, Running, ask, cpu_seconds, memory, running
 from bench.load import BODY, FORM
 from bench.minimal import UNIT
 from bot.channels.telegram_webhook import PATH
@@ -81,9 +81,9 @@ def measure(house: House, size: Size, *, busy: bool) -> Found:
         with running("bench.telegram", str(house.telegram_port), port=house.telegram_port):
             with _bot(house) as bot:
                 time.sleep(_SETTLED)
-                found["memory_rest"] = memory_mb(bot.pid)
+                found |= memory("rest", bot.pid)
                 found |= _web(house, bot, size) | _chats(house, bot, size)
-                found["memory_waiting"] = memory_mb(bot.pid)
+                found |= memory("waiting", bot.pid)
             with _bot(house, "--unpaced") as bot:
                 found |= _answered_chats(house, bot, size)
         after = _minimal(house, size)
@@ -109,7 +109,7 @@ def _minimal(house: House, size: Size) -> Found:
             ),
             "minimal_step": door.chat("/step", seconds=size.seconds / 2)["rate"],
         }
-        return found | {"minimal_memory": memory_mb(minimal.pid)}
+        return found | memory("minimal", minimal.pid)
 
 
 def _cpu(house: House, bot: Running) -> float:
@@ -183,7 +183,7 @@ def _answered_chats(house: House, bot: Running, size: Size) -> Found:
     return {
         "chat_answered": chat["rate"],
         "answered_failed": door.failed,
-        "memory_after": memory_mb(bot.pid),
+        **memory("after", bot.pid),
     }
 
 
@@ -200,8 +200,21 @@ def grown(house: House, size: Size) -> Found:
     many = _posts(house, size)
     with running("homthu", "serve", "reminders", "--config", str(house.config)) as reminders:
         time.sleep(2)
-        found["memory_reminders"] = memory_mb(reminders.pid)
-    return {**found, "cost_few": few, "cost_many": many}
+        found |= memory("reminders", reminders.pid)
+    return {**found, **_whole(house), "cost_few": few, "cost_many": many}
+
+
+def _whole(house: House) -> Found:
+    """Return what all processes of an installation take together, at rest."""
+    with (
+        running("bench.telegram", str(house.telegram_port), port=house.telegram_port),
+        running(
+            "homthu", "run", "--config", str(house.config), port=house.public_port
+        ) as supervisor,
+    ):
+        time.sleep(_SETTLED)
+        pids = [supervisor.pid, *supervisor.children()]
+        return {"share_whole": sum(memory("", pid)["share_"] for pid in pids)}
 
 
 def _posts(house: House, size: Size) -> float:

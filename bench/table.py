@@ -37,6 +37,10 @@ def pair(first: str, second: str, digits: int = 1) -> Show:
     return lambda found: f"{found[first]:,.{digits}f} / {found[second]:,.{digits}f}"
 
 
+def taken(of: str) -> Show:
+    return pair(f"memory_{of}", f"share_{of}", 0)
+
+
 def seals(key: str) -> Show:
     return lambda found: f"{found[key] * found['seals'] / 1000:.0f}"
 
@@ -79,14 +83,15 @@ HOUSES = (
     Line("at 10,000", pair("queue_10000", "queue_10000_worst")),
     Line("at 100,000", pair("queue_100000", "queue_100000_worst"), "≤ 50"),
     Line("CPU ms a post, at few tips / at all of them", pair("cost_few", "cost_many"), "flat"),
-    Line("limit: memory MB of the libraries alone, imported", number("libraries")),
-    Line("limit: minimal program, after its load", number("minimal_memory")),
-    Line("memory MB: bot, at rest with its codes in stock", number("memory_rest"), "≤ 120"),
-    Line("bot, after a load whose replies have left", number("memory_after"), "≤ 120"),
-    Line("bot, while replies wait for Telegram's pace", number("memory_waiting"), "≤ 120"),
+    Line("limit: memory MB of the libraries alone, imported: RSS / PSS", taken("libraries")),
+    Line("limit: minimal program, after its load", taken("minimal")),
+    Line("memory MB: bot, at rest with its codes in stock", taken("rest"), "≤ 120"),
+    Line("bot, after a load whose replies have left", taken("after"), "≤ 120"),
+    Line("bot, while replies wait for Telegram's pace", taken("waiting"), "≤ 120"),
     Line("so many wait then", number("waiting")),
-    Line("console, after the largest queue", number("memory_api"), "≤ 120"),
-    Line("housekeeping", number("memory_reminders"), "≤ 120"),
+    Line("console, after the largest queue", taken("api"), "≤ 120"),
+    Line("housekeeping", taken("reminders"), "≤ 120"),
+    Line("all processes of an installation together, at rest, PSS", number("share_whole")),
 )
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import text
 
-from bench.house import SECRET, House, Running, cpu_seconds, furnished, memory_mb, running
+from bench.house import SECRET, House, Running, cpu_seconds, furnished, memory, running
 from bench.work_country import Country
 from intake.ports import SystemClock
 from storage.database import Database
@@ -90,7 +90,7 @@ def measure(kind: str, neighbourhoods: int, check_ins: int, seconds: float) -> F
             _steps(house, here, process, 1, WARM + 1)
             found = _steps(house, here, process, WARM + 1, WARM + STEPS + 1)
             found |= _storm(house, here, process, WARM + STEPS + 1, people + 1, seconds)
-            found["memory_bot"] = memory_mb(process.pid)
+            found |= memory("bot", process.pid)
         return found | _kept(house)
 
 

@@ -20,7 +20,7 @@ STORM = (
     Line("its receipt there, p50 / p99 ms", pair("storm_receipt_p50", "storm_receipt_p99")),
     Line("CPU ms a step in the storm: bot / database", pair("storm_cpu", "storm_cpu_database", 2)),
     Line("of one core the bot used, %", number("storm_busy")),
-    Line("memory MB of the bot afterwards", number("memory_bot"), "≤ 120"),
+    Line("memory MB of the bot afterwards, RSS / PSS", pair("memory_bot", "share_bot", 0), "≤ 120"),
     Line("minutes that its replies take at Telegram's 25 a second",
          number("storm_paced_minutes", 1)),
 )  # fmt: skip

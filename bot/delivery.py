@@ -23,7 +23,6 @@ from storage.unit_of_work import Tx
 _TROUBLE_EVERY = timedelta(minutes=5)
 
 log = logging.getLogger(__name__)
-Errand = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,6 +38,9 @@ class Delivery:
     unnoted: bool = False  # nothing of it is kept for deleting: a group, a leader's work
     gone: Callable[[Tx], None] | None = None  # what to write when nobody is there any more
     lost: Callable[[Tx], None] | None = None  # what to write when it has certainly not arrived
+
+
+Errand = Delivery | Callable[[], Awaitable[object]]
 
 
 class Deliveries:
@@ -57,7 +59,7 @@ class Deliveries:
     def chain(self, delivery: Delivery) -> None:
         """Send a delivery after everything that was chained for its chat before."""
         channel, address, apart = delivery.channel, delivery.address, delivery.parted
-        self._append(channel, address, partial(self.deliver, delivery))
+        self._append(channel, address, delivery)
         if apart:
             self._clear_beside(channel, address, apart)
 
@@ -86,8 +88,9 @@ class Deliveries:
         line = self._lines[who]
         try:
             while line:
+                errand = line.popleft()
                 try:
-                    await line.popleft()()
+                    await (self.deliver(errand) if isinstance(errand, Delivery) else errand())
                 except Exception:  # a chat's next answers must not die with this one
                     log.exception("a delivery failed")
         finally:

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 class Kind(StrEnum):
@@ -100,5 +103,5 @@ class Outgoing:
     text: str
     choices: tuple[Choice, ...] = ()
     private: bool = False
-    data: Mapping[str, object] = field(default_factory=dict[str, object])
+    data: Mapping[str, object] = field(default_factory=lambda: NOTHING)
     file: File | None = None

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from bot.flows.base import Say
 from bot.hearing import token
-from bot.messages import Choice, Outgoing
+from bot.messages import NOTHING, Choice, Outgoing
 from bot.wording import Wording
 
 TRIAL = "dau_ban_thu"
@@ -59,16 +59,15 @@ def _messages(
     choices = _choices(say, wording, voice.language, nonce)
     if choices and not voice.buttons:
         text = f"{text}\n{numbered(choices)}"
+    pieces = [text]
+    if voice.max_text is not None:
+        head = wording.say(voice.language, TRIAL) + "\n" if voice.trial else ""
+        pieces = [head + piece for piece in split(text, voice.max_text - len(head))]
     if not say.private:  # thousands may wait for their turn: let equal sentences be one
-        text = sys.intern(text)
-    whole = Outgoing(say.key, text, choices if voice.buttons else (), say.private, dict(say.values))
-    if voice.max_text is None:
-        yield whole
-        return
-    head = wording.say(voice.language, TRIAL) + "\n" if voice.trial else ""
-    pieces = [head + piece for piece in split(text, voice.max_text - len(head))]
-    yield from (replace(whole, text=piece, choices=(), data={}) for piece in pieces[:-1])
-    yield replace(whole, text=pieces[-1])
+        pieces = list(map(sys.intern, pieces))
+    yield from (Outgoing(say.key, piece, private=say.private) for piece in pieces[:-1])
+    shown = choices if voice.buttons else ()
+    yield Outgoing(say.key, pieces[-1], shown, say.private, dict(say.values) or NOTHING)
 
 
 def _choices(say: Say, wording: Wording, language: str, nonce: str) -> tuple[Choice, ...]:
