@@ -53,14 +53,16 @@ class Intake:
         except Busy:
             raise DatabaseBusy("the database takes no writes now") from None
 
-    def write_now(self, work: Callable[[Tx], T]) -> T:
+    def write_now(self, work: Callable[[Tx], T], *, alone: bool = False) -> T:
         """Run ``work`` as one unit of work for a synchronous caller.
+
+        ``alone``: it takes seconds, so nobody else's work may hang on it.
 
         Raises:
             DatabaseBusy: nothing was kept.
         """
         try:
-            return self.database.writer.submit(work).result()
+            return self.database.writer.submit(work, alone=alone).result()
         except Busy:
             raise DatabaseBusy("the database takes no writes now") from None
 

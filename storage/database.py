@@ -59,7 +59,7 @@ class Database:
         self.writer: Writer = (
             SqliteWriter(self._writes.connect)
             if self.kind == "sqlite"
-            else PostgresWriter(self._writes)
+            else PostgresWriter(self._writes, busy_seconds)
         )
 
     @property
@@ -185,10 +185,10 @@ class Database:
                 keys = rewriting.fresh_keys(view.connection, each)
             for start in range(0, len(keys), rewriting.CHUNK):
                 chunk = keys[start : start + rewriting.CHUNK]
-                self._write(lambda tx, t=each, c=chunk: rewriting.settle(tx.connection, t, c))
+                self._write_alone(lambda tx, t=each, c=chunk: rewriting.settle(tx.connection, t, c))
             rows += len(keys)
         for each in rewriting.SMALL:
-            self._write(lambda tx, t=each: rewriting.reshuffle(tx.connection, t))
+            self._write_alone(lambda tx, t=each: rewriting.reshuffle(tx.connection, t))
         if self.kind == "sqlite":
             return Rewritten(rows, self.checkpoint())
         with self.maintenance() as connection:
@@ -253,8 +253,8 @@ class Database:
             query = select(column("version_num", String)).select_from(table(VERSION_TABLE))
             return view.connection.execute(query).scalar()
 
-    def _write(self, work: Callable[[Tx], None]) -> None:
-        self.writer.submit(work).result()
+    def _write_alone(self, work: Callable[[Tx], None]) -> None:
+        self.writer.submit(work, alone=True).result()
 
 
 def _refuse_newer(revision: str | None) -> None:

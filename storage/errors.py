@@ -34,6 +34,7 @@ _SQLITE_UNIQUE = frozenset(
 
 _UNIQUE = "23505"  # SQLSTATE unique_violation
 _GIVEN_UP = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+_LOCKED = "55P03"  # lock_not_available
 
 
 class StorageError(Exception):
@@ -82,6 +83,11 @@ def is_conflict(error: BaseException) -> bool:
     """Tell whether PostgreSQL gave up on the transaction because of another one."""
     original = error.orig if isinstance(error, DBAPIError) else None
     return _sqlstate(original) in _GIVEN_UP
+
+
+def is_locked(error: BaseException) -> bool:
+    """Tell whether PostgreSQL gave up because somebody held a lock for too long."""
+    return _sqlstate(error.orig if isinstance(error, DBAPIError) else None) == _LOCKED
 
 
 def forget(error: BaseException | None) -> None:

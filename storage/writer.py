@@ -26,6 +26,7 @@ class Unit(NamedTuple):
 
     work: Callable[[Tx], Any]
     future: Future[Any]
+    alone: bool = False
 
 
 class Outcome(NamedTuple):
@@ -33,7 +34,6 @@ class Outcome(NamedTuple):
 
     value: Any = None
     error: BaseException | None = None
-    again: bool = False  # nothing was kept, and it may go well when it is run again
 
 
 class Writer(ABC):
@@ -68,18 +68,21 @@ class Writer(ABC):
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-        if self._started:
-            for thread in self._threads:
+        for thread in self._threads:
+            if thread.ident is not None:  # it was started
                 thread.join()
 
-    def submit(self, work: Callable[[Tx], T]) -> Future[T]:
-        """Queue a unit of work; the future is done after the durable commit, or holds the error."""
+    def submit(self, work: Callable[[Tx], T], *, alone: bool = False) -> Future[T]:
+        """Queue a unit of work; the future is done after the durable commit, or holds the error.
+
+        ``alone``: it takes seconds, or locks a table, and so shares no commit with others.
+        """
         future: Future[T] = Future()
         with self._changed:
             self._start()
             accepted = self.alive and len(self._waiting) + self._serving < WAITING
             if accepted:
-                self._waiting.append(Unit(work, future))
+                self._waiting.append(Unit(work, future, alone))
                 self._changed.notify()
         if not accepted:
             future.set_exception(Busy("the writer does not take more"))
@@ -94,19 +97,27 @@ class Writer(ABC):
         """Let go of what a thread held, as it ends."""
 
     def _start(self) -> None:
-        if not self._started and not self._stopping:
-            self._started = True
+        if self._started or self._stopping:
+            return
+        self._started = True
+        try:
             for thread in self._threads:
                 thread.start()
+        except RuntimeError:  # the system gives no more threads: nobody may wait for one
+            self._stopping = True
+            self._changed.notify_all()
 
     def _run(self) -> None:
         group: Sequence[Unit] = ()
         try:
             while group := self._next_group():
                 self._finish(group, self.serve(group))
+                group = ()  # nobody is kept alive by a thread that waits
         finally:
-            self.close()
-            self._end(group)
+            try:
+                self.close()
+            finally:
+                self._end(group)
 
     def _next_group(self) -> Sequence[Unit]:
         """Wait for units and take them; none when there will be no more."""
@@ -114,12 +125,20 @@ class Writer(ABC):
             while True:
                 while not self._waiting and not self._stopping:
                     self._changed.wait()
-                most = min(len(self._waiting), self._group)
-                taken = [self._waiting.popleft() for _ in range(most)]
+                taken = self._take()
                 group = [unit for unit in taken if unit.future.set_running_or_notify_cancel()]
                 if group or not taken:
                     self._serving += len(group)
                     return group
+
+    def _take(self) -> Sequence[Unit]:
+        """Take the units that share the next commit off the line."""
+        taken: list[Unit] = []
+        while self._waiting and len(taken) < self._group:
+            if taken and (taken[0].alone or self._waiting[0].alone):
+                break
+            taken.append(self._waiting.popleft())
+        return taken
 
     def _finish(self, group: Sequence[Unit], outcomes: Sequence[Outcome]) -> None:
         for unit, outcome in zip(group, outcomes, strict=True):
@@ -132,7 +151,8 @@ class Writer(ABC):
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-            left = [*group, *self._waiting]
+            waiting = [u for u in self._waiting if u.future.set_running_or_notify_cancel()]
+            left = [*group, *waiting]
             self._waiting.clear()
         for unit in left:
             _resolve(unit.future, Outcome(error=Busy("the writer has ended")))

@@ -121,7 +121,7 @@ class AreaImport:
             tx.audit.append(now, by, "areas.import", import_id.hex(), told)
 
         try:
-            self._intake.write_now(work)
+            self._intake.write_now(work, alone=True)
         except Duplicate:
             raise NotTaken(_OVERTAKEN) from None
         self._places.forget()
@@ -151,7 +151,7 @@ class AreaImport:
             put_back(tx, rows)
             tx.audit.append(now, by, "areas.undo", import_id, {"lines": len(rows)})
 
-        self._intake.write_now(work)
+        self._intake.write_now(work, alone=True)
         self._places.forget()
 
     def newest(self, scope: str | None = None) -> tuple[Taken, ...]:

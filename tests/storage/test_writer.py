@@ -1,14 +1,18 @@
 """One commit for many, and nobody left waiting."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import closing, suppress
 from typing import Any
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from storage import committing
@@ -18,6 +22,7 @@ from storage.committing import SqliteWriter
 from storage.database import Database
 from storage.errors import Busy, Duplicate, StorageError
 from storage.unit_of_work import Tx
+from tests.databases import Cluster
 from tests.storage.making import new_tip, part_of
 
 WAIT = 30
@@ -132,6 +137,26 @@ def test_a_unit_that_raises_rolls_back_alone(database: Database, held: Held) -> 
         wrong.result(WAIT)
     assert (one.result(WAIT), two.result(WAIT)) == (1, 2)
     assert kept(database) == ["unit 1", "unit 2"]
+
+
+def test_what_takes_long_shares_no_commit(database: Database, held: Held) -> None:
+    before = database.writer.commits
+    futures = [database.writer.submit(add(n), alone=n in (2, 3)) for n in range(6)]
+    held.let_go()
+    assert [future.result(WAIT) for future in futures] == list(range(6))
+    assert database.writer.commits == before + held.number + 4  # 0 and 1, 2, 3, 4 and 5
+
+
+@pytest.mark.postgres
+def test_a_unit_that_raises_costs_its_group_no_commit_for_each(postgres_database: Database) -> None:
+    held = Held(postgres_database)
+    before = postgres_database.writer.commits
+    units = [add(number) for number in range(20)]
+    futures = [postgres_database.writer.submit(unit) for unit in (*units[:10], fail, *units[10:])]
+    held.let_go()
+    assert [future.exception(WAIT) is None for future in futures] == [n != 10 for n in range(21)]
+    assert postgres_database.writer.commits == before + held.number + 2
+    assert len(kept(postgres_database)) == 20
 
 
 @settings(
@@ -264,6 +289,89 @@ def test_where_no_connection_can_be_had_a_group_waits_for_it_once(
         with pytest.raises(Busy):
             future.result(WAIT)
     assert len(asked) == 1
+
+
+@pytest.mark.postgres
+def test_a_unit_that_hides_a_failed_statement_is_refused_and_its_neighbours_are_kept(
+    postgres_database: Database,
+) -> None:
+    def hiding(tx: Tx) -> None:
+        with suppress(IntegrityError):  # after it PostgreSQL rolls back, whatever is asked of it
+            doubling(0)(tx)
+
+    held = Held(postgres_database)
+    neighbours = [postgres_database.writer.submit(add(number)) for number in (1, 2)]
+    wrong = postgres_database.writer.submit(hiding)
+    held.let_go()
+    assert isinstance(wrong.exception(WAIT), StorageError)
+    assert [future.result(WAIT) for future in neighbours] == [1, 2]
+    assert kept(postgres_database) == ["unit 1", "unit 2"]
+
+
+@pytest.mark.postgres
+def test_where_a_group_lost_its_connection_and_finds_no_other_it_waits_once(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def connect() -> Connection:
+        asked.append(1)
+        raise PoolTimeoutError
+
+    def lost(tx: Tx) -> None:
+        monkeypatch.setattr(postgres_database._writes, "connect", connect)
+        raise LookupError
+
+    held = Held(postgres_database)
+    units = [add(1), lost, *[add(number) for number in range(2, 20)]]
+    futures: list[Future[Any]] = [postgres_database.writer.submit(unit) for unit in units]
+    held.let_go()
+    for future in futures:
+        assert isinstance(future.exception(WAIT), Busy)
+    assert len(asked) == 1
+
+
+@pytest.mark.postgres
+def test_many_that_wait_for_one_lock_keep_a_neighbour_no_longer_than_two(
+    postgres_cluster: Cluster,
+) -> None:
+    name, seconds = postgres_cluster.new_database(), 0.5
+    database = Database(postgres_cluster.url(name), busy_seconds=seconds)
+    address = f"host={postgres_cluster.folder} user=homthu dbname={name}"
+    with closing(database), psycopg.connect(address) as other:
+        database.writer.submit(add(0)).result(WAIT)
+        other.execute("SELECT 1 FROM fact FOR UPDATE")
+        held = Held(database)
+        locked = [database.writer.submit(add(0)) for _ in range(30)]
+        neighbour = database.writer.submit(add(1))
+        held.let_go()
+        begun = time.monotonic()
+        assert neighbour.result(WAIT) == 1
+        assert time.monotonic() - begun < 6 * seconds  # each in turn would take fifteen seconds
+        for future in locked:
+            assert isinstance(future.exception(WAIT), Busy)
+    postgres_cluster.drop(name)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_where_no_thread_can_be_started_nobody_waits(
+    database: Database, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    real, started = threading.Thread.start, list[int]()
+
+    def start(thread: threading.Thread) -> None:
+        if thread in database.writer._threads:
+            started.append(1)
+            if first or len(started) == len(database.writer._threads):
+                raise RuntimeError("can't start new thread")
+        real(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    for _ in range(2):
+        with pytest.raises(Busy):
+            database.writer.submit(add(1)).result(WAIT)
+    assert not database.writer.alive
+    database.writer.stop()
 
 
 @pytest.mark.postgres
