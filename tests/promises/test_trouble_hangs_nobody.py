@@ -60,12 +60,12 @@ def lives_through(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of a few megabytes."""
+    """A real file system of a few megabytes: room for all that a town writes, and its log."""
     if os.geteuid() != 0:
         skip("mounting a small disk needs root")
     folder = tmp_path / "disk"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder]
+    command = ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", folder]
     if subprocess.run(command, check=False, capture_output=True).returncode != 0:
         skip("this machine does not let us mount a small disk")
     yield folder
