@@ -86,18 +86,18 @@ class Supervisor:
             if child.poll() is None:
                 continue
             if name not in self._due:
-                self._due[name] = now + self._pause_before(name, now)
+                lasted = now - self._started[name] >= _HEALTHY
+                if lasted:  # what is refused after it ran is news
+                    self._refusals.clear()
+                self._due[name] = now + self._pause_before(name, lasted=lasted)
                 _log.warning("process ended, starting again", extra={"part": name})
             elif now >= self._due[name]:
                 del self._due[name]
                 self._start(name)
 
-    def _pause_before(self, name: str, now: float) -> float:
+    def _pause_before(self, name: str, *, lasted: bool) -> float:
         """Return how long to wait with a new start: longer each time that one fails at once."""
-        failed_at_once = now - self._started[name] < _HEALTHY
-        if not failed_at_once:  # what is refused after it ran is news
-            self._refusals.clear()
-        pause = self._pauses.get(name, self._pause) if failed_at_once else self._pause
+        pause = self._pause if lasted else self._pauses.get(name, self._pause)
         self._pauses[name] = min(_LONGEST_PAUSE, pause * 2)
         return pause
 

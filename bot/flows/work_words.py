@@ -131,8 +131,13 @@ def is_open(owed: Owed) -> bool:
 
 
 def cut(text: str, longest: int = _LONGEST_PIECE) -> str:
-    """Return a text that fits a small screen."""
-    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
+    """Return a text that fits a small screen, cut after a word if one ends in the second half."""
+    if len(text) <= longest:
+        return text
+    room = text[:longest]
+    whole = room.rpartition(" ")[0]
+    kept = whole if 2 * len(whole) >= longest else room[:-1]
+    return f"{kept.rstrip(' ,;:')}…"
 
 
 def local_day(moment: datetime) -> date:
