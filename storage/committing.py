@@ -180,8 +180,9 @@ class PostgresWriter(Writer):
                     milliseconds = max(1, round(patience * 1000))
                     connection.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
                 for unit in units:
-                    outcomes.append(Outcome(unit.work(tx)))
+                    value = unit.work(tx)
                     _refuse_aborted(connection)
+                    outcomes.append(Outcome(value))
                 moment = "commit"
                 connection.commit()
         except BaseException as error:  # noqa: BLE001 - even SystemExit concerns its unit alone

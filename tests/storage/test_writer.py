@@ -295,7 +295,10 @@ def test_where_no_connection_can_be_had_a_group_waits_for_it_once(
 def test_a_unit_that_hides_a_failed_statement_is_refused_and_its_neighbours_are_kept(
     postgres_database: Database,
 ) -> None:
+    runs: list[int] = []
+
     def hiding(tx: Tx) -> None:
+        runs.append(1)
         with suppress(IntegrityError):  # after it PostgreSQL rolls back, whatever is asked of it
             doubling(0)(tx)
 
@@ -304,6 +307,7 @@ def test_a_unit_that_hides_a_failed_statement_is_refused_and_its_neighbours_are_
     wrong = postgres_database.writer.submit(hiding)
     held.let_go()
     assert isinstance(wrong.exception(WAIT), StorageError)
+    assert len(runs) == 2  # in its group, and behind it
     assert [future.result(WAIT) for future in neighbours] == [1, 2]
     assert kept(postgres_database) == ["unit 1", "unit 2"]
 
