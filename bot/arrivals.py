@@ -1,7 +1,8 @@
 """What a message meets: the open dialogue, one that is over, or the work side.
 
-Read from the database in one look, or remembered from the step before; what is remembered is held
-against the database by the write (`bot.dialogue_rows.putting`).
+Read from the database in one look, or remembered from the step before. A form that brings its story
+is supposed to be a new one. What is remembered or supposed is held against the database by the
+write (`bot.dialogue_rows.putting`).
 """
 
 from dataclasses import replace
@@ -25,10 +26,11 @@ class Arrivals:
         self._book = book
         self._recent = recent
 
-    def meet(self, incoming: Incoming, now: datetime) -> Met:
+    def meet(self, incoming: Incoming, now: datetime, *, look: bool = True) -> Met:
         """Return the chat's place, and whether this message belongs to one that is over.
 
         A form's token is spent with its tip: after the receipt is gone it opens nothing again.
+        Without ``look`` nothing need be read; what was not is ``assumed``.
 
         Raises:
             DatabaseBusy: the database cannot be read now.
@@ -40,6 +42,9 @@ class Arrivals:
         )
         if met := self._remembered(incoming, arrival, now):
             return met
+        if not look and is_form and "what" in incoming.answers and not incoming.attachments:
+            new = self._book.loaded(arrival.row_keys[0], None)
+            return Met(replace(new, assumed=arrival), is_buried=False, at=NOWHERE)
         with self._intake.glance() as view:
             met = self._book.meet(view, arrival)
         goes_on = _goes_on(incoming, met.loaded) or (is_form and met.loaded.row)

@@ -182,18 +182,18 @@ class Dialogue:
         self, incoming: Incoming, taken: list[SealedPhoto | NotKept]
     ) -> Delivery | None:
         """Take the step against the newest row, again if another process was faster."""
-        for _ in range(_TRIES):
+        for at in range(_TRIES):
             try:
-                return await self._step_where_it_stands(incoming, taken)
+                return await self._step_where_it_stands(incoming, taken, look=at > 0)
             except (Stale, Duplicate):
                 continue
         raise DatabaseBusy("the dialogue went on elsewhere, again and again")
 
     async def _step_where_it_stands(
-        self, incoming: Incoming, taken: list[SealedPhoto | NotKept]
+        self, incoming: Incoming, taken: list[SealedPhoto | NotKept], *, look: bool
     ) -> Delivery | None:
         """Take the step on the side whose message it is."""
-        met, work = self._arrivals.meet(incoming, self.now), self._work
+        met, work = self._arrivals.meet(incoming, self.now, look=look), self._work
         if work is None or incoming.channel in FORMS or not work.chats.expects(incoming, met.at):
             return await self._residents.take(incoming, met, taken)
         row = met.loaded.row

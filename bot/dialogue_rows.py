@@ -74,7 +74,7 @@ class Loaded:
     version: int | None = None
     expires_at: datetime | None = None
     assumed: Arrival | None = None
-    """The message for which this was remembered and not read: the write has to look."""
+    """The message for which this was remembered or supposed, not read: the write has to look."""
 
 
 class Met(NamedTuple):
@@ -176,7 +176,7 @@ def putting(loaded: Loaded, packed: DraftRow) -> Callable[[Tx], int]:
     moved = loaded.stored_key if loaded.stored_key != packed.row_key else None
 
     def work(tx: Tx) -> int:
-        if loaded.assumed is not None and loaded.version is not None:
+        if loaded.assumed is not None:
             return tx.arrivals.put(packed, loaded.version, loaded.assumed)
         return tx.drafts.put(packed, loaded.version, moved_from=moved)
 
@@ -190,15 +190,16 @@ def dropping(loaded: Loaded) -> Callable[[Tx], None]:
     """
 
     def work(tx: Tx) -> None:
+        if loaded.assumed is not None:
+            met = tx.arrivals.meet(loaded.assumed)
+            version = met.draft.version if met.draft else None
+            if version != loaded.version or met.is_buried or met.at != NOWHERE:
+                raise Stale("the message meets something else")
         if loaded.stored_key is None:
             return
         current = tx.drafts.get([loaded.stored_key])
         if current is not None and current.version != loaded.version:
             raise Stale("the dialogue has gone on")
-        if loaded.assumed is not None:
-            met = tx.arrivals.meet(loaded.assumed)
-            if current is None or met.is_buried or met.at != NOWHERE:
-                raise Stale("the message meets something else")
         tx.drafts.drop(loaded.stored_key)
 
     return work

@@ -16,13 +16,14 @@ from storage.drafts import (
     OF_KEYS,
     TOMBSTONE,
     DraftRow,
+    beginning,
     change_of,
     filled,
     first,
 )
 from storage.errors import Stale
 from storage.leaders import CHAT, LEADER, LeaderRow
-from storage.statements import Store, at_chat
+from storage.statements import InsertOrIgnore, Store, at_chat
 from storage.work_dialogues import DIALOGUE, DialogueRow
 
 
@@ -83,6 +84,13 @@ _CHANGE = CHANGE.where(
     ~exists().where(at_chat(CHAT)),
     ~exists().where(at_chat(DIALOGUE)),
 )
+_NEW = {name: f"new_{name}" for name in DraftRow._fields}
+_ADD = InsertOrIgnore(
+    DRAFT,
+    select(*(bindparam(_NEW[column.name], type_=column.type) for column in DRAFT.columns)).where(
+        ~exists().where(OF_KEYS), ~_BURIED
+    ),
+)
 _LEADER = slice(1, 1 + len(LeaderRow._fields))
 _DIALOGUE = slice(_LEADER.stop, _LEADER.stop + len(DialogueRow._fields))
 _GRAVE = _DIALOGUE.stop
@@ -105,19 +113,30 @@ class ArrivalStore(Store):
         drafts = [DraftRow._make(row[_GRAVE + 1 :]) for row in rows if row[_GRAVE + 1] is not None]
         return Met(first(drafts, arrival.row_keys), bool(rows[0][_GRAVE]), _place(rows[0]))
 
-    def put(self, row: DraftRow, seen: int, arrival: Arrival) -> int:
+    def put(self, row: DraftRow, seen: int | None, arrival: Arrival) -> int:
         """Write a draft for a message of which nobody has looked what it meets.
 
         Returns:
             The version now stored.
 
         Raises:
-            Stale: it meets something else than version ``seen`` of the draft and nothing besides.
+            Stale: it meets something else than version ``seen`` of the draft (None: no draft) and
+                nothing besides.
         """
+        if seen is None:
+            return self._add(row, arrival)
         values = {**change_of(row, seen), **_besides(arrival)}
         if self._connection.execute(_CHANGE, values).rowcount != 1:
             raise Stale("the message meets something else")
         return seen + 1
+
+    def _add(self, row: DraftRow, arrival: Arrival) -> int:
+        row = beginning(row)
+        values = {_NEW[name]: value for name, value in row._asdict().items()}
+        met = {**filled(KEYS, arrival.row_keys), **filled(_MARKS, arrival.marks)}
+        if self._connection.execute(_ADD.on(self._connection), values | met).rowcount != 1:
+            raise Stale("the message meets something")
+        return row.version
 
 
 def _besides(arrival: Arrival) -> dict[str, Any]:

@@ -171,12 +171,19 @@ class DraftStore(Store):
         return sum(self._connection.execute(each, {"now": now}).rowcount for each in _SWEEP)
 
     def _add(self, row: DraftRow) -> int:
-        # A random start: a step that read a draft before it was wiped must not match its successor
-        # and write the wiped words back.
-        values: dict[str, Any] = row._asdict() | {"version": secrets.randbelow(2**30) + 1}
-        if self._connection.execute(_ADD.on(self._connection), values).rowcount != 1:
+        values = beginning(row)
+        if self._connection.execute(_ADD.on(self._connection), values._asdict()).rowcount != 1:
             raise Stale("there is a draft already")
-        return int(values["version"])
+        return values.version
+
+
+def beginning(row: DraftRow) -> DraftRow:
+    """Return a draft's first version.
+
+    Its number is random: a step that read a draft before it was wiped must not match its successor
+    and write the wiped words back.
+    """
+    return row._replace(version=secrets.randbelow(2**30) + 1)
 
 
 def change_of(row: DraftRow, seen: int, old_key: bytes | None = None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Insert, Table, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Insert, Select, Table, and_, bindparam, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -78,10 +78,14 @@ def insert_into(table: Table, dialect: str) -> Any:
 
 
 class InsertOrIgnore:
-    """An insert that leaves an existing row alone; ``rowcount`` tells which happened."""
+    """An insert that leaves an existing row alone; ``rowcount`` tells which happened.
 
-    def __init__(self, table: Table) -> None:
+    ``chosen``: the values for all columns in their order, where they depend on a condition.
+    """
+
+    def __init__(self, table: Table, chosen: Select[Any] | None = None) -> None:
         self._table = table
+        self._chosen = chosen
         self._in = cache(self._made)
 
     def on(self, connection: Connection) -> Insert:
@@ -91,6 +95,8 @@ class InsertOrIgnore:
     def _made(self, dialect: str) -> Insert:
         keep: Any = {"preserve_rowcount": True}  # SQLAlchemy drops an insert's count otherwise
         into = insert_into(self._table, dialect)
+        if self._chosen is not None:
+            into = into.from_select([column.name for column in self._table.columns], self._chosen)
         return into.on_conflict_do_nothing().execution_options(**keep)
 
 
