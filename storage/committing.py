@@ -155,6 +155,8 @@ class PostgresWriter(Writer):
             return tried, False
         if tried.at == 0:
             return [tried.outcome], tried.locked
+        if tried.locked and patience is None:
+            patience = self._busy_seconds / len(units)
         some, locked = self._keep_some(units[: tried.at], patience)
         return some, locked or tried.locked
 

@@ -22,6 +22,7 @@ from storage.committing import SqliteWriter
 from storage.database import Database
 from storage.errors import Busy, Duplicate, StorageError
 from storage.unit_of_work import Tx
+from storage.writer import Unit
 from tests.databases import Cluster
 from tests.storage.making import new_tip, part_of
 
@@ -354,6 +355,34 @@ def test_many_that_wait_for_one_lock_keep_a_neighbour_no_longer_than_two(
         assert time.monotonic() - begun < 6 * seconds  # each in turn would take fifteen seconds
         for future in locked:
             assert isinstance(future.exception(WAIT), Busy)
+    postgres_cluster.drop(name)
+
+
+@pytest.mark.postgres
+def test_who_meets_a_lock_when_run_again_waits_no_longer_than_one(
+    postgres_cluster: Cluster,
+) -> None:
+    name, seconds, number = postgres_cluster.new_database(), 0.5, 8
+    database = Database(postgres_cluster.url(name), busy_seconds=seconds)
+    address = f"host={postgres_cluster.folder} user=homthu dbname={name}"
+    with closing(database), psycopg.connect(address) as other:
+        for at in range(number):
+            database.writer.submit(add(at)).result(WAIT)
+        runs = [0] * number
+
+        def meeting(at: int) -> Callable[[Tx], int]:
+            def work(tx: Tx) -> int:
+                runs[at] += 1
+                if runs[at] == number - at:  # it went well each time that it was run before
+                    other.execute("SELECT 1 FROM fact WHERE name = %s FOR UPDATE", [f"unit {at}"])
+                return add(at)(tx)
+
+            return work
+
+        begun = time.monotonic()
+        outcomes = database.writer.serve([Unit(meeting(at), Future()) for at in range(number)])
+        assert time.monotonic() - begun < 5 * seconds  # each in turn would take eight
+        assert all(isinstance(outcome.error, Busy) for outcome in outcomes)
     postgres_cluster.drop(name)
 
 
