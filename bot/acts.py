@@ -35,7 +35,7 @@ from intake.drafts import MAX_TEXT
 from intake.errors import Misconfigured, Refused
 from intake.follow_up import FollowUp
 from intake.limits import Buckets, Slow
-from intake.tips import Tips
+from intake.tips import PreparedTip, Tips
 from intake.vault.relay import seal_address
 from intake.vault.sealing import new_id
 from storage.pushes import PushRow, StopRow
@@ -56,6 +56,7 @@ class Thought:
     wipe: Wipe | None = None
     sent: bool = False
     drawn: list[str] = field(default_factory=list[str])  # kinds of flood buckets
+    prepared: list[PreparedTip] = field(default_factory=list[PreparedTip])
 
 
 class Done(NamedTuple):
@@ -65,6 +66,7 @@ class Done(NamedTuple):
     work: Work | None = None
     tip_id: str | None = None
     drawn: str | None = None
+    prepared: PreparedTip | None = None
 
 
 class Acts:
@@ -84,6 +86,7 @@ class Acts:
             done = await self._perform_or_refuse(step.act, thought.row)
             thought.works += [done.work] if done.work else []
             thought.drawn += [done.drawn] if done.drawn else []
+            thought.prepared += [done.prepared] if done.prepared else []
             thought.sent |= isinstance(done.event, Sent)
             tip_id = done.tip_id or thought.row.tip_id
             if done.event is None:
@@ -93,8 +96,14 @@ class Acts:
             thought.says += step.says
         return thought
 
-    def give_back(self, thought: Thought) -> None:
-        """Undo the counting of a step that was not kept: the platform will bring it again."""
+    def give_back(self, thought: Thought, *, refused: bool) -> None:
+        """Undo the counting of a step that was not kept: the platform will bring it again.
+
+        ``refused``: by its unit of work, so that its code is as good as new. A commit that failed
+        may have happened all the same.
+        """
+        for prepared in thought.prepared if refused else ():
+            self._tips.put_back(prepared)
         for kind in thought.drawn:
             if thought.row.channel not in FORMS:
                 self._limits.give_back(kind, f"{thought.row.channel}:{thought.row.address}")
@@ -128,7 +137,13 @@ class Acts:
     def _submit(self, row: Row) -> Done:
         self._count("filing", row)
         prepared = self._tips.prepare(row.state.draft)
-        return Done(Sent(prepared.code), prepared.add, prepared.tip.id.hex(), drawn="filing")
+        return Done(
+            Sent(prepared.code),
+            prepared.add,
+            prepared.tip.id.hex(),
+            drawn="filing",
+            prepared=prepared,
+        )
 
     async def _look_up(self, row: Row) -> Done:
         self._count("look_up", row)

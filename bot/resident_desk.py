@@ -106,8 +106,8 @@ class ResidentDesk:
             thought.works += self._work.chats.forgetting_invite(incoming)
         try:
             delivery = await self._commit(incoming, met, thought, world)
-        except (TryLater, Stale, Duplicate):
-            self._acts.give_back(thought)
+        except (TryLater, Stale, Duplicate) as error:
+            self._acts.give_back(thought, refused=isinstance(error, Stale))
             raise
         self._remember(incoming)
         return delivery

@@ -19,7 +19,7 @@ from intake.settings import Settings
 from intake.text import is_empty
 from intake.urgency import FIRST_VIEW, Suggestion, suggest
 from intake.vault import sealing
-from intake.vault.answers import CodePool
+from intake.vault.answers import CodePool, ReadyCode
 from intake.vault.key_pairs import PublicKey
 from intake.vault.keyring import Keyring
 from storage.parts import NewPart
@@ -126,6 +126,11 @@ class Tips:
         ready = self._pool.take()
         drawn = Drawn(ready.code, ready.lookup, ready.reply_key)
         return self.seal(text, draft, receiver.unit_id, drawn, suggest(draft))
+
+    def put_back(self, prepared: PreparedTip) -> None:
+        """Take the code of a tip back that certainly was not kept, and not told either."""
+        reply_key = PublicKey.from_bytes(prepared.tip.reply_key)
+        self._pool.put_back(ReadyCode(prepared.code, prepared.tip.lookup, reply_key))
 
     def seal(
         self, text: str, draft: TipDraft, unit_id: str, drawn: Drawn, suggestion: Suggestion

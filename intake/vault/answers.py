@@ -106,6 +106,10 @@ class CodePool:
         except IndexError:
             return self._make()
 
+    def put_back(self, ready: ReadyCode) -> None:
+        """Take a code back that was neither kept nor told to anybody."""
+        self._ready.append(ready)
+
     def fill(self, most: int | None = None) -> bool:
         """Derive codes, at most ``most``, for a worker thread; return whether the pool is full."""
         with self._filling:  # two fillers would overshoot

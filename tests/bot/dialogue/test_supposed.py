@@ -7,6 +7,7 @@ import pytest
 
 from bot.dialogue import Dialogue
 from bot.messages import Incoming
+from intake.errors import DatabaseBusy
 from tests.bot.dialogue.page import STORY, Browser, FakePage
 from tests.bot.phones import Household
 from tests.statements import statements
@@ -72,6 +73,32 @@ async def test_a_spent_form_opens_nothing_in_any_process(
         assert await again.posts(answers=SENT) == ["het_phien"]
     assert household.tips == 1
     assert household.rows == 0
+
+
+async def test_a_code_that_was_drawn_for_nothing_waits_for_the_next_tip(
+    browser: Browser, household: Household
+) -> None:
+    pool = household.ward.pool
+    await browser.posts(answers=SENT)
+    pool.fill(2)
+    for _ in range(3):
+        assert await browser.posts(answers=SENT) == ["bien_nhan"]
+    assert len(pool) == 2
+
+
+async def test_a_code_whose_commit_failed_is_told_to_nobody_else(
+    browser: Browser, household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = household.ward.pool
+    pool.fill(2)
+
+    async def write(*_: object) -> None:  # it may have been kept
+        raise DatabaseBusy("no answer")
+
+    monkeypatch.setattr(household.ward.intake, "write", write)
+    with pytest.raises(DatabaseBusy):
+        await browser.posts(answers=SENT)
+    assert len(pool) == 1
 
 
 class Story:
