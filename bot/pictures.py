@@ -90,6 +90,25 @@ class PictureDesk:
             outcomes.append(outcome)
         return outcomes
 
+    def still_fitting(
+        self, taken: list[SealedPhoto | NotKept], state: State, world: World
+    ) -> list[SealedPhoto | NotKept]:
+        """Return what becomes of pictures in the draft as it stands now.
+
+        Another process may have gone on with it since they were fetched: sent it, or kept the same.
+        """
+        had = {photo.digest for photo in state.draft.photos} if world.channel.one_page else ()
+        outcomes: list[SealedPhoto | NotKept] = []
+        for outcome in taken:
+            if isinstance(outcome, NotKept):
+                outcomes.append(outcome)
+            elif refusal := router.photo_refusal(state, world):
+                outcomes.append(refusal)
+            elif outcome.kept.digest not in had:
+                state = state.drafted(photos=(*state.draft.photos, outcome.kept))
+                outcomes.append(outcome)
+        return outcomes
+
     async def take(
         self, attachment: Attachment, channel: Channel, who: str | None
     ) -> SealedPhoto | NotKept:

@@ -177,8 +177,9 @@ class ResidentDesk:
         if not taken:
             channel = self._channels[incoming.channel]
             taken.extend(await self._pictures.take_all(incoming, channel, row.state, world))
-        photos = [each for each in taken if isinstance(each, SealedPhoto)]
-        refused = [each for each in taken if isinstance(each, NotKept)]
+        outcomes = self._pictures.still_fitting(taken, row.state, world)
+        photos = [each for each in outcomes if isinstance(each, SealedPhoto)]
+        refused = [each for each in outcomes if isinstance(each, NotKept)]
         if is_form:
             kept = tuple(photo.kept for photo in photos)
             return as_form(incoming, kept, tuple(refused)), photos
