@@ -40,12 +40,12 @@ class Demo:
         """Return the passphrase and an unused six-digit code, waiting for the next if need be."""
         kept = json.loads((self.folder / "sign-ins.json").read_text("utf-8"))
         _, _, passphrase, secret = next(one for one in kept if one[0] == login)
-        step = int(time.time()) // 30
-        for ahead in (0, 1, -1):  # the window that the service accepts
-            if (login, step + ahead) not in self.used:
-                self.used.add((login, step + ahead))
-                return passphrase, TOTP(secret).generate_otp(step + ahead)
-        raise AssertionError("three sign-ins of one person within a minute")
+        last = max((step for who, step in self.used if who == login), default=0)
+        step = max(int(time.time()) // 30 - 1, last + 1)  # the service takes none that is older
+        while step > int(time.time()) // 30 + 1:
+            time.sleep(0.5)
+        self.used.add((login, step))
+        return passphrase, TOTP(secret).generate_otp(step)
 
 
 def free_port() -> int:
