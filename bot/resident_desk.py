@@ -174,10 +174,12 @@ class ResidentDesk:
                 incoming, row.state, self._wording, is_new=loaded.row is None, is_form=is_form
             )
             return heard, []
-        if not taken:
+        if taken:  # fetched already, for a draft that has gone on since
+            outcomes = self._pictures.still_fitting(taken, row.state, world)
+        else:
             channel = self._channels[incoming.channel]
-            taken.extend(await self._pictures.take_all(incoming, channel, row.state, world))
-        outcomes = self._pictures.still_fitting(taken, row.state, world)
+            outcomes = await self._pictures.take_all(incoming, channel, row.state, world)
+            taken.extend(outcomes)
         photos = [each for each in outcomes if isinstance(each, SealedPhoto)]
         refused = [each for each in outcomes if isinstance(each, NotKept)]
         if is_form:
