@@ -46,7 +46,7 @@ class Ticker:
         await asyncio.to_thread(self._sweep.run)
 
     def stop(self) -> None:
-        """Stop ticking; a job that runs finishes by itself."""
+        """Stop ticking; jobs are cancelled, and what one does in a thread ends by itself."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 

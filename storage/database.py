@@ -54,6 +54,7 @@ class Database:
         self.kind = self.url.get_backend_name()
         self._busy_seconds = busy_seconds
         self._writes, self._reads = self._engines()
+        self._closed = False
         self._glancing = threading.RLock()
         self._standing: View | None = None
         self.writer: Writer = (
@@ -84,6 +85,8 @@ class Database:
                     connection.commit()
         except SQLAlchemyError as error:
             failure = translated(error)
+        finally:
+            self._let_go_if_closed()
         if failure is not None:
             raise failure
 
@@ -103,6 +106,8 @@ class Database:
             except SQLAlchemyError as error:
                 self._drop_standing_view()
                 failure = translated(error)
+            finally:
+                self._let_go_if_closed()
         if failure is not None:
             raise failure
 
@@ -196,11 +201,10 @@ class Database:
         return Rewritten(rows, clean=True)
 
     def close(self) -> None:
-        """Serve what waits, then let go of everything."""
+        """Serve what waits, then let go of everything; of what a thread still reads, as it ends."""
+        self._closed = True
         self.writer.stop()
-        self._drop_standing_view()
-        self._writes.dispose()
-        self._reads.dispose()
+        self._let_go_if_closed()
 
     @contextmanager
     def maintenance(self) -> Generator[Connection]:
@@ -213,6 +217,8 @@ class Database:
                 yield connection
         except (SQLAlchemyError, sqlite3.Error) as error:
             failure = translated(error)
+        finally:
+            self._let_go_if_closed()
         if failure is not None:
             raise failure
 
@@ -245,6 +251,18 @@ class Database:
             with suppress(Exception):  # it may be broken in any way; a new one follows
                 standing.connection.invalidate()
                 standing.connection.close()
+
+    def _let_go_if_closed(self) -> None:
+        """Close every connection that nobody uses, once there will be nobody to use it.
+
+        An engine that is disposed of takes a new pool and forgets the old one, to which a thread
+        that reads at that moment still gives its connection back: it would stay open.
+        """
+        if self._closed:
+            with self._glancing:  # whoever glances has one small statement
+                self._drop_standing_view()
+            self._writes.pool.dispose()
+            self._reads.pool.dispose()
 
     def _revision(self) -> str | None:
         with self.read() as view:

@@ -21,6 +21,7 @@ from tests.clocks import FixedClock
 from tests.wards import Template, Ward, make_template, open_ward
 
 BUSY = 1.0  # seconds that a locked database is waited for
+_DATABASES = ("quick_database", "quick_sqlite", "quick_postgres", "sqlite_database")
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +74,9 @@ def open_house(
     monkeypatch.setattr(bot.serve, "TelegramChannel", partial(TelegramChannel, timer=HURRIED))
     monkeypatch.setattr(bot.serve, "Poller", partial(Poller, seconds=5, timer=HURRIED))
     monkeypatch.setattr(CodePool, "fill", lambda *_: True)  # codes are drawn when they are needed
+    for name in _DATABASES:  # made before the houses, and so closed after their jobs have ended
+        if name in request.fixturenames:
+            request.getfixturevalue(name)
     open_things = ExitStack()
 
     def start(

@@ -1,10 +1,13 @@
 """How the database is opened: durable, private, forgetful."""
 
+import sqlite3
 import stat
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from storage.database import Database
 from storage.errors import Busy, StorageError
@@ -113,3 +116,36 @@ def test_a_glance_sees_what_is_committed_and_outlives_a_failure(database: Databa
 def test_a_glance_writes_nothing(database: Database) -> None:
     with pytest.raises(StorageError), database.glance() as view:
         view.connection.execute(text("DELETE FROM fact"))
+
+
+def is_open(raw: Any) -> bool:
+    try:
+        raw.execute("SELECT 1")
+    except (sqlite3.ProgrammingError, psycopg.OperationalError):
+        return False
+    return True
+
+
+def driver_of(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def test_who_still_reads_when_the_database_is_closed_leaves_no_connection_open(
+    database: Database,
+) -> None:
+    with database.read() as view, database.maintenance() as upkeep:
+        raw = [driver_of(view.connection), driver_of(upkeep)]
+        database.close()
+        assert all(map(is_open, raw))
+        assert view.areas.units() == []
+    assert not any(map(is_open, raw))
+
+
+def test_a_look_after_the_end_leaves_no_connection_open(database: Database) -> None:
+    database.close()
+    with database.glance() as view:
+        glanced = driver_of(view.connection)
+    with database.read() as view:
+        read = driver_of(view.connection)
+    assert not is_open(glanced)
+    assert not is_open(read)
