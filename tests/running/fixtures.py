@@ -63,6 +63,7 @@ def open_house(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., object]]:
     """Start houses; each runs until the test is over."""
+    import bot.opening
     import bot.serve
     from bot.channels.telegram import TelegramChannel
     from bot.polling import Poller
@@ -71,7 +72,7 @@ def open_house(
     from tests.bot.telegram_server import TOKEN, TelegramServer
     from tests.running.house import HURRIED, PLENTY, SECRET, House
 
-    monkeypatch.setattr(bot.serve, "TelegramChannel", partial(TelegramChannel, timer=HURRIED))
+    monkeypatch.setattr(bot.opening, "TelegramChannel", partial(TelegramChannel, timer=HURRIED))
     monkeypatch.setattr(bot.serve, "Poller", partial(Poller, seconds=5, timer=HURRIED))
     monkeypatch.setattr(CodePool, "fill", lambda *_: True)  # codes are drawn when they are needed
     for name in _DATABASES:  # made before the houses, and so closed after their jobs have ended
