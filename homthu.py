@@ -211,7 +211,9 @@ def main() -> None:
     try:
         app()
     except Misconfigured as error:
-        typer.echo(f"homthu: {error}", err=True)
+        from intake.upkeep.operator_words import in_vietnamese
+
+        typer.echo(f"homthu: {in_vietnamese(error)}", err=True)
         sys.exit(2)
 
 

@@ -40,6 +40,7 @@ def plan(
     from intake.plans.programme import DAYS_OFF, load_programme
     from intake.plans.working_days import working_days
     from intake.settings import load_settings
+    from intake.upkeep.operator_words import in_vietnamese
     from reminders.calendar import plan_rungs
     from reminders.ladders import load_ladders
 
@@ -51,7 +52,7 @@ def plan(
         wanted = rule.rungs if rungs is None else _rungs(rungs)
         ladder = plan_rungs(named, wanted, working_days(folder / f"{DAYS_OFF}.toml"))
     except HomThuError as error:
-        _stop(str(error))
+        _stop(in_vietnamese(error))
     send_on = [day.isoformat() for day in ladder.send_on]
     if as_json:
         answer = {"send_on": send_on, "overdue_from": ladder.overdue_from.isoformat()}
@@ -127,6 +128,7 @@ def _intake(config: Path | None) -> "Generator[Intake]":
     from intake.ports import SystemClock
     from intake.service import Intake
     from intake.settings import load_settings
+    from intake.upkeep.operator_words import in_vietnamese
     from storage.database import Database
 
     settings = load_settings(config)
@@ -136,7 +138,7 @@ def _intake(config: Path | None) -> "Generator[Intake]":
         intake.check_schema(settings.upgrade_command)
         yield intake
     except HomThuError as error:
-        _stop(str(error))
+        _stop(in_vietnamese(error))
     finally:
         database.close()
 

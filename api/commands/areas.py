@@ -211,13 +211,14 @@ def _founded(config: Path | None) -> "Generator[tuple[Foundation, Settings]]":
     from intake.errors import Refused
     from intake.foundation import lay
     from intake.settings import load_settings
+    from intake.upkeep.operator_words import in_vietnamese
 
     settings = load_settings(config)
     foundation = lay(settings)
     try:
         yield foundation, settings
     except Refused as error:
-        _stop(f"Không làm được: {error}")
+        _stop(f"Không làm được: {in_vietnamese(error)}")
     finally:
         foundation.close()
 

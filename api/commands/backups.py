@@ -91,13 +91,14 @@ def check(
 ) -> None:
     """Đọc thử từng tệp đến hết bằng nửa kín của khóa; không ghi gì."""
     from intake.upkeep.backups import BadBackup, read_through
+    from intake.upkeep.operator_words import in_vietnamese
 
     seed = _seed(key)
     for path in files:
         try:
             header, rows = read_through(path, seed)
         except BadBackup as error:
-            _stop(f"{path.name}: {error}")
+            _stop(f"{path.name}: {in_vietnamese(error)}")
         typer.echo(f"{path.name}: đọc được đến hết, ngày {header.day}, {rows} dòng")
 
 
@@ -151,13 +152,14 @@ def _seed(path: Path) -> bytes:
 
 def _why(error: Exception) -> str:
     """Return a sentence that names no path and no row."""
+    from intake.upkeep.operator_words import in_vietnamese
     from storage.backups import NotEmpty
 
     if isinstance(error, NotEmpty):
         return "cơ sở dữ liệu này không trống; đổi database_url hoặc dời tệp cũ đi."
     if isinstance(error, OSError):
         return f"thư mục hoặc đĩa không cho ({error.strerror})."
-    return str(error)
+    return f"{in_vietnamese(error)}."
 
 
 def _stop(why: str) -> NoReturn:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from intake.settings import Settings
 
 SIGN_INS = "sign-ins.json"
-PUBLIC_PORT = "--public-port 8090, or HOMTHU_DEMO_PUBLIC_PORT=8090 make demo"
-OFFICER_PORT = "--officer-port 8091, or HOMTHU_DEMO_OFFICER_PORT=8091 make demo"
+PUBLIC_PORT = "--public-port 8090, hoặc HOMTHU_DEMO_PUBLIC_PORT=8090 make demo"
+OFFICER_PORT = "--officer-port 8091, hoặc HOMTHU_DEMO_OFFICER_PORT=8091 make demo"
 HALF_MADE = "ban-thu-do-dang"  # stands in the folder while the demo is being made, and no longer
 
 

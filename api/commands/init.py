@@ -26,6 +26,7 @@ def init(
 ) -> None:
     """Cài đặt mới: hỏi từng bước, xem lại rồi mới ghi."""
     from intake.errors import HomThuError
+    from intake.upkeep.operator_words import in_vietnamese
     from storage.errors import StorageError
 
     settings_file = folder / "homthu.toml"
@@ -42,7 +43,8 @@ def init(
     try:
         links = install(answers)
     except (HomThuError, StorageError, OSError) as error:
-        _stop(f"Không ghi được: {error}. Lần này không để lại tệp nào; tệp có sẵn còn nguyên.")
+        why = in_vietnamese(error)
+        _stop(f"Không ghi được: {why}. Lần này không để lại tệp nào; tệp có sẵn còn nguyên.")
     _tell_next(settings_file, links)
 
 

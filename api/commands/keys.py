@@ -63,6 +63,7 @@ def take_in(
     from intake.errors import KeyListRejected
     from intake.foundation import lay
     from intake.settings import load_settings
+    from intake.upkeep.operator_words import in_vietnamese
     from intake.vault.segments import SignedSegment
 
     with _closing(lay(load_settings(config))) as foundation:
@@ -72,7 +73,7 @@ def take_in(
         except (OSError, UnicodeDecodeError):
             _stop("Không đọc được tệp này.")
         except KeyListRejected as error:
-            _stop(f"Không nhận: {error}")
+            _stop(f"Không nhận: {in_vietnamese(error)}")
     typer.echo(f"Đã nhận bản {signed.version}. Hòm thư dùng ngay, không cần chạy lại.")
 
 
@@ -83,6 +84,7 @@ def reseal(unit_id: str, config: Config = None) -> None:
     from intake.errors import HomThuError
     from intake.foundation import lay
     from intake.settings import load_settings
+    from intake.upkeep.operator_words import in_vietnamese
 
     login = typer.prompt("Tên đăng nhập")
     passphrase = typer.prompt("Cụm mật khẩu", hide_input=True)
@@ -94,7 +96,7 @@ def reseal(unit_id: str, config: Config = None) -> None:
             parts = services.key_acts.epochs.reseal(signed_in.session, unit_id)
             services.sign_ins.sign_out(signed_in.cookie)
         except HomThuError as error:
-            _stop(f"Không làm được: {error}")
+            _stop(f"Không làm được: {in_vietnamese(error)}")
     typer.echo(f"Đã gói lại {parts} phần.")
 
 
@@ -111,6 +113,7 @@ def add(
     from intake.errors import Conflict, HomThuError, NotFound, NotValid
     from intake.foundation import lay
     from intake.settings import load_settings
+    from intake.upkeep.operator_words import in_vietnamese
 
     settings = load_settings(config)
     with _closing(lay(settings)) as foundation:
@@ -126,7 +129,7 @@ def add(
                 "--role là officer, clerk hoặc admin."
             )
         except HomThuError as error:
-            _stop(f"Không thêm được: {error}")
+            _stop(f"Không thêm được: {in_vietnamese(error)}")
     typer.echo(f"{settings.console_url.rstrip('/')}/thiet-lap/{token}")
 
 

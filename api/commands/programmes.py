@@ -223,11 +223,12 @@ def _section(title: str, lines: list[str]) -> None:
 def _one_line() -> "Generator[None]":
     """Turn an expected error into one line and exit 2."""
     from intake.errors import HomThuError
+    from intake.upkeep.operator_words import in_vietnamese
 
     try:
         yield
     except HomThuError as error:
-        _stop(str(error))
+        _stop(in_vietnamese(error))
 
 
 def _stop(reason: str) -> NoReturn:

@@ -15,6 +15,7 @@ def upgrade(config: Config = None) -> None:
     """Đưa cơ sở dữ liệu lên lược đồ mà bản này cần."""
     from intake.settings import load_settings
     from intake.upkeep.backups import is_half_restored
+    from intake.upkeep.operator_words import in_vietnamese
     from storage.database import Database
     from storage.errors import SchemaAhead, StorageError
 
@@ -28,7 +29,7 @@ def upgrade(config: Config = None) -> None:
     except SchemaAhead:
         _stop("Cơ sở dữ liệu mới hơn bản chương trình này: cài lại bản mới hơn. Chưa đổi gì.")
     except StorageError as error:
-        _stop(f"Chưa đổi gì: {error}.")
+        _stop(f"Chưa đổi gì: {in_vietnamese(error)}.")
     finally:
         database.close()
     typer.echo("Cơ sở dữ liệu đã đúng lược đồ.")

@@ -71,8 +71,6 @@ class TelegramSender:
     async def _send_part(
         self, address: str, text: str, choices: tuple[Choice, ...], *, is_nudge: bool
     ) -> int:
-        markup = codec.keyboard(choices)
-
         async def call() -> int:
             message = await self._bot.send_message(
                 int(address),
@@ -80,7 +78,7 @@ class TelegramSender:
                 parse_mode="HTML",
                 protect_content=True,
                 link_preview_options=_NO_PREVIEW,
-                reply_markup=markup,
+                reply_markup=codec.keyboard(choices),
             )
             return message.message_id
 

@@ -13,8 +13,8 @@ from intake.foundation import AUDIT, GATE, PEPPER, RELAY, SALT, SESSION, TOTP, F
 from intake.keylist import read_key_file
 from intake.settings import Settings
 from intake.upkeep.backups import misdated, read_backup_key
-from intake.upkeep.doctor_words import in_vietnamese
 from intake.upkeep.jobs import PROBE_ALARM, expected, states
+from intake.upkeep.operator_words import in_vietnamese
 from intake.vault.drafts import SessionKeys
 from storage.unit_of_work import View
 

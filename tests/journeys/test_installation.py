@@ -144,7 +144,7 @@ def test_a_missing_key_ends_the_start_with_one_line_and_exit_2(house: House) -> 
         said = house.types("serve", "api", "--config", str(house.config), code=2)
     finally:
         hidden.rename(pepper)
-    assert said.strip() == "homthu: the key file pepper.key is missing or unreadable"
+    assert said.strip() == "homthu: pepper.key thiếu hoặc không đọc được"
 
 
 def test_a_start_before_anything_is_set_up_names_the_first_command(
@@ -153,14 +153,14 @@ def test_a_start_before_anything_is_set_up_names_the_first_command(
     config = tmp_path / "homthu.toml"
     config.write_text(f'state_dir = "{tmp_path / "state"}"\n')
     said = house.types("serve", "bot", "--config", str(config), code=2)
-    assert said.strip() == "homthu: nothing is set up here yet: run `homthu init`"
+    assert said.strip() == "homthu: chưa thiết lập máy: chạy homthu init"
 
 
 def test_areas_units_and_posters_are_added_by_hand_and_never_twice(house: House) -> None:
     there = ("--config", str(house.config))
     add = ("areas", "add", "100-3", "tổ dân phố số 3", "--level", "neighbourhood")
     house.types(*add, "--parent", "100", *there)
-    assert "taken" in house.types(*add, "--parent", "100", *there, code=2)
+    assert "mã này đã có" in house.types(*add, "--parent", "100", *there, code=2)
     house.types(
         "areas", "add", "100-4", "tổ 4", "--level", "province", "--parent", "100", *there, code=2
     )

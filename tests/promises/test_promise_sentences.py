@@ -144,10 +144,10 @@ def test_an_honest_installation_starts_and_ends_as_it_is_told(real: Installation
     ("changes", "names"),
     [
         ({"proxy_logs_off": "false"}, "an_danh.web .* no_network_address_logged"),
-        ({"base_url": "http://tin.thu.invalid"}, "base_url must be an https address"),
-        ({"code_memory_kib": "1024"}, "settings that do not fit: code_memory_kib"),
-        ({"demo": "true"}, "a demo's key list serves the demo only"),
-        ({"telegram__mode": "webhook"}, "webhook_secret_file is needed"),
+        ({"base_url": "http://tin.thu.invalid"}, "base_url phải là địa chỉ https"),
+        ({"code_memory_kib": "1024"}, "cài đặt chưa đúng: code_memory_kib"),
+        ({"demo": "true"}, "của bản thử chỉ dùng cho bản thử"),
+        ({"telegram__mode": "webhook"}, "cần telegram.webhook_secret_file"),
     ],
 )
 def test_a_false_promise_or_an_unsafe_setting_stops_the_bot_with_one_line_and_exit_2(
@@ -167,7 +167,7 @@ def test_a_demos_key_list_stops_every_process_of_a_real_server(
     trial: Installation, part: str
 ) -> None:
     code, said = trial.serves(part, demo="false")
-    assert (code, said.strip()) == (2, "homthu: a demo's key list serves the demo only")
+    assert (code, said.strip()) == (2, "homthu: danh sách khóa của bản thử chỉ dùng cho bản thử")
 
 
 def test_a_demo_may_not_promise_that_custodians_hold_the_key(trial: Installation) -> None:

@@ -54,6 +54,6 @@ def test_a_port_that_is_taken_is_told_with_what_chooses_another(tmp_path: Path, 
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
     assert done.returncode == 2
-    assert f"port {ports[part]} is taken" in done.stderr
+    assert f"cổng {ports[part]} đã có" in done.stderr
     assert f"--{part}-port " in done.stderr
     assert f"HOMTHU_DEMO_{part.upper()}_PORT=" in done.stderr

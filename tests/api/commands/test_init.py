@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 import homthu
 from intake.errors import Conflict
 from intake.people import People
+from intake.upkeep.operator_words import in_vietnamese
 from intake.vault.custody import new_custody
 
 ANSWERS = [
@@ -72,7 +73,7 @@ def test_a_late_failure_takes_back_what_was_written_and_nothing_else(
         patch.setattr(People, "add_officer", fail)
         result = types(tmp_path, ANSWERS)
     assert result.exit_code == 2
-    assert f"Không ghi được: {failure}" in result.output
+    assert f"Không ghi được: {in_vietnamese(failure)}. Lần này" in result.output
     assert {path.name for path in tmp_path.rglob("*")} == {
         "etc", "other.conf", "custody-public.json"
     }  # fmt: skip
@@ -85,7 +86,7 @@ def test_a_file_that_is_there_already_is_refused_and_stays(tmp_path: Path) -> No
     database.write_text("kept")
     result = types(tmp_path, ANSWERS)
     assert result.exit_code == 2
-    assert f"{database} is there already" in result.output
+    assert f"đã có {database}" in result.output
     assert [path for path in (tmp_path / "lib").rglob("*") if path.is_file()] == [database]
     assert database.read_text() == "kept"
     assert not (tmp_path / "etc").exists()

@@ -11,7 +11,7 @@ import homthu
 from intake.errors import SchemaBehind
 from intake.foundation import lay
 from intake.settings import Settings, load_settings
-from intake.upkeep.doctor_words import in_vietnamese
+from intake.upkeep.operator_words import in_vietnamese
 from storage.database import Database
 from storage.migrations import VERSION_TABLE
 
