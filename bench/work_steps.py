@@ -86,8 +86,10 @@ class Talks:
             CHANNEL, str(chat), str(self._numbers), text=text, choice=choice,
             sent_at=self._country.clock.now(),
         )  # fmt: skip
-        at = self._desk.chats.expects(incoming)
-        assert at is not None
+        with self._country.intake.glance() as view:
+            at = view.arrivals.place(CHANNEL, str(chat))
+        if not self._desk.chats.expects(incoming, at):
+            raise RuntimeError("a leader of the bench is not enrolled")
         delivery = self._loop.run_until_complete(self._desk.take(incoming, self._phone, at))  # type: ignore[arg-type]
         return delivery.messages if delivery else ()
 
