@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,7 +123,7 @@ class Running:
 
 
 @contextmanager
-def running(*command: str, port: int | None = None) -> Iterator[Running]:
+def running(*command: str, port: int | None = None) -> Generator[Running]:
     """Run ``python -m …`` until the block ends."""
     process = Running(list(command), port)
     try:
@@ -173,7 +173,7 @@ def ask(port: int, path: str) -> bytes:
 
 
 @contextmanager
-def furnished(kind: str) -> Iterator[House | None]:
+def furnished(kind: str) -> Generator[House | None]:
     """Make an installation on SQLite or PostgreSQL; None where PostgreSQL is not installed."""
     programs = postgres_programs() if kind == "PostgreSQL" else None
     if kind == "PostgreSQL" and programs is None:
@@ -195,9 +195,8 @@ def furnished(kind: str) -> Iterator[House | None]:
 
 
 def _furnish(kind: str, folder: Path, url: str, cluster: Cluster | None) -> House:
-    ports = [free_port() for _ in range(3)]
     state = folder / "state"
-    house = House(kind, folder, url, {}, *ports, cluster)
+    house = House(kind, folder, url, {}, free_port(), free_port(), free_port(), cluster)
     telegram = {
         "token_file": str(folder / "token"),
         "mode": "webhook",
@@ -222,7 +221,7 @@ def _furnish(kind: str, folder: Path, url: str, cluster: Cluster | None) -> Hous
     }
     (folder / "token").write_text("7:bench")
     (folder / "secret").write_text(SECRET)
-    settings = settings_from(**values, telegram=TelegramSettings(**telegram))
+    settings = settings_from(**values, telegram=TelegramSettings.model_validate(telegram))
     house.sign_ins = {one.login: one for one in prepare(settings)}
     lines = [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     lines += ["[telegram]", *(f"{name} = {json.dumps(value)}" for name, value in telegram.items())]

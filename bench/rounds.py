@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from statistics import mean, median
@@ -64,7 +64,7 @@ class Door:
 
 
 @contextmanager
-def neighbour(house: House) -> Iterator[None]:
+def neighbour(house: House) -> Generator[None]:
     """Let somebody else force the same disk for as long as the round lasts."""
     with running("bench.neighbour", str(house.folder / "neighbour"), "120"):
         yield
@@ -89,7 +89,7 @@ def measure(house: House, size: Size, *, busy: bool) -> Found:
 
 
 @contextmanager
-def _bot(house: House, *options: str) -> Iterator[Running]:
+def _bot(house: House, *options: str) -> Generator[Running]:
     with running("bench.server", str(house.config), *options, port=house.public_port) as bot:
         bot.refill()
         yield bot
@@ -118,7 +118,7 @@ def _web(house: House, bot: Running, size: Size) -> Found:
     door = Door(house.public_port)
     count = f"SELECT count(*) FROM tip WHERE unit_id = '{UNIT}'"
     tips, stored = house.scalar(count), house.size()
-    bursts, posts, used = [], [], []
+    bursts, posts, used = list[Found](), list[Found](), list[float]()
     for _ in range(size.bursts):
         bot.refill()
         bursts.append(door.load("submit", count=size.burst))

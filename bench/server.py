@@ -6,11 +6,15 @@ of it is a setting. SIGUSR1 fills the stock of ready codes at once, with numbers
 that nobody derived: a burst then starts as it would after a quiet minute.
 """
 
+# What is opened here has no door, on purpose.
+# pyright: reportPrivateUsage=false
+
 import asyncio
 import secrets
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from api.commands.listening import Listener
 from api.commands.processes import Process, run_process
@@ -35,7 +39,8 @@ async def build(config: Path, *, paced: bool) -> Process:
     bot = BotProcess(foundation, allowances=dict.fromkeys(ALLOWANCES, _OPEN))
     if not paced:
         free = Pace(10**6, 10**6)
-        sender = bot.dialogue._channels["telegram"]._sender  # type: ignore[attr-defined]  # noqa: SLF001
+        channel: Any = bot.dialogue._channels["telegram"]  # noqa: SLF001
+        sender: Any = channel._sender  # noqa: SLF001
         if not hasattr(sender, "_pacer"):
             raise RuntimeError("the bench no longer knows where the pace is kept")
         sender._pacer = Pacer(Timer(), free, free)  # noqa: SLF001

@@ -25,6 +25,10 @@ def number(key: str, digits: int = 0) -> Show:
     return lambda found: f"{found[key]:,.{digits}f}"
 
 
+def several(*keys: str) -> Show:
+    return lambda found: "; ".join(f"{found[key]:,.0f}" for key in keys)
+
+
 def ratio(key: str, limit: str) -> Show:
     return lambda found: f"**{found[key] / found[limit]:.2f}**"
 

@@ -92,7 +92,7 @@ def _pages(country: Country, months: int) -> Found:
     found = Found()
     for name, ask in asked.items():
         ask()
-        times = []
+        times = list[float]()
         for _ in range(15):
             started = time.perf_counter()
             ask()

@@ -4,13 +4,14 @@ What a person does goes through the services; only what must stand there before 
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
+from sqlmodel import SQLModel
 
 from bot.work.opening import open_workplace
 from intake.ports import Clock
@@ -19,6 +20,8 @@ from intake.settings import Settings, settings_from
 from intake.work.compliance import Compliance
 from storage.areas import AreaRow
 from storage.database import Database
+from storage.statements import table_of
+from storage.unit_of_work import Tx
 from storage.work_tables import Assignment, Leader, LeaderChat
 from tests.clocks import FixedClock
 from tests.databases import Cluster, postgres_programs
@@ -79,7 +82,7 @@ def leader_id(number: int) -> bytes:
 
 
 @contextmanager
-def opened(kind: str, folder: Path) -> Iterator[Database | None]:
+def opened(kind: str, folder: Path) -> Generator[Database | None]:
     """Give an empty database of a kind; None where it is not installed."""
     if kind == "SQLite":
         database = Database(f"sqlite:///{folder / 'work.db'}")
@@ -151,9 +154,9 @@ class Country:
                                owner_id=neighbourhood(n), part="head", since=_BEGIN)
                     for n in some]  # fmt: skip
 
-            def work(tx: Any, found: Any = (leaders, chats, held)) -> None:
+            def work(tx: Tx, found: Sequence[Sequence[SQLModel]] = (leaders, chats, held)) -> None:
                 for rows in found:
-                    add = type(rows[0]).__table__.insert()
+                    add = table_of(type(rows[0])).insert()
                     tx.connection.execute(add, [row.model_dump() for row in rows])
 
             self.intake.write_now(work)

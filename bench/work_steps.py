@@ -7,7 +7,7 @@ same steps through the real bot process are in `bench.work_storm`.
 import asyncio
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -25,6 +25,7 @@ from intake.work.check_ins import CheckInDraft, Filer
 from intake.work.leaders import Leaders
 
 Found = dict[str, float]
+Card = tuple[int, tuple[Outgoing, ...]]  # a chat, and what it was shown
 CHANNEL = "telegram"
 WARM = 30
 
@@ -38,13 +39,13 @@ class Costs:
     database: float = 0.0
 
     @contextmanager
-    def act(self) -> Iterator[None]:
+    def act(self) -> Generator[None]:
         cpu = time.process_time()
         yield
         self.samples.append(time.process_time() - cpu)
 
     @contextmanager
-    def all(self) -> Iterator[None]:
+    def all(self) -> Generator[None]:
         gc.collect()
         gc.freeze()  # as every process of the service does at start
         before = cpu_seconds(*self.pids)
@@ -100,7 +101,7 @@ class Talks:
             line = f"tuyên truyền {day.day}/{day.month} nhà văn hóa 45 người"
             for chat in chats[:WARM]:
                 self._tap(chat, self._say(chat, line))
-            cards, lines, taps = [], Costs(pids), Costs(pids)
+            cards, lines, taps = list[Card](), Costs(pids), Costs(pids)
             with lines.all():
                 for chat in chats[WARM:]:
                     with lines.act():

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy import text
@@ -51,7 +51,7 @@ class Crowd:
 
 
 @contextmanager
-def crowd(house: House) -> Iterator[Crowd]:
+def crowd(house: House) -> Generator[Crowd]:
     people = Crowd(house)
     try:
         yield people
@@ -95,7 +95,7 @@ def measure(kind: str, neighbourhoods: int, check_ins: int, seconds: float) -> F
 
 
 @contextmanager
-def bot(house: House) -> Iterator[Running]:
+def bot(house: House) -> Generator[Running]:
     command = ("bench.server", str(house.config), "--unpaced")
     with running(*command, port=house.public_port) as process:
         process.refill()  # no receipt codes are derived meanwhile

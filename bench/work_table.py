@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from bench.table import Found, Line, machine, number, pair, render
+from bench.table import Found, Line, machine, number, pair, ratio, render, several
 
 BEGIN, END = "<!-- bench-work:begin -->", "<!-- bench-work:end -->"
 
 STORM = (
     Line("**Storm**: check-ins asked / filed", pair("storm_asked", "storm_filed", 0), "all"),
     Line("failed; stored; duties met by them",
-         lambda f: f"{f['storm_failed']:,.0f}; {f['storm_stored']:,.0f}; {f['storm_met']:,.0f}",
-         "0; all; all"),
+         several("storm_failed", "storm_stored", "storm_met"), "0; all; all"),
     Line("the last person came after, all were done after, s",
          pair("storm_arrived_s", "storm_seconds", 0), "≤ 600"),
     Line("check-ins a second, two steps each", number("storm_rate", 1), "≥ 33"),
@@ -57,10 +56,7 @@ def _stored(sizes: Sequence[int]) -> tuple[Line, ...]:
         for at, size in enumerate(sizes)
     ]  # fmt: skip
     first, last = (f"stored_{size}_cpu_median" for size in (sizes[0], sizes[-1]))
-    flat = Line(
-        "the last against the first, ours", lambda f: f"**{f[last] / f[first]:.2f}**", "flat"
-    )
-    return (*lines, flat)
+    return (*lines, Line("the last against the first, ours", ratio(last, first), "flat"))
 
 
 def report(columns: Mapping[str, Found], sizes: Sequence[int]) -> str:

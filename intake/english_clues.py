@@ -25,6 +25,12 @@ _NUMBERED = (
 _I_AM = r"(?:i am|i['’]?m|we are|we['’]re)"
 _LED_BY = r"(?:[ ,:]{1,3}(?:is|at|on|by|via|number|phone|zalo|please|here|it['’]s)){0,4}[ ,:]{0,3}"
 
+IDENTITY = (
+    r"(?:id(?:entity|entification)?|citizen(?:ship)?|insurance) (?:card|paper|document)s?"
+    r"|passports?|driv(?:ing|er['’]?s?) licen[cs]es?"
+)
+"""Papers that show who somebody is, in a folded caption."""
+
 MAY_TELL = r"\b(?:i|im|my|our|me|we)\b"
 """Whatever is found, but for long numbers, holds one of these words."""
 

@@ -17,8 +17,13 @@ from intake.text import clean, fold
 from storage.areas import AreaRow
 
 _KIND_WORDS = re.compile(
-    r"^(?:xa|phuong|dac khu|thi tran|thi xa|tinh|thanh pho|tp|p|x|tt)[. ]+(?=\S)"
+    r"^(?:xa|phuong|dac khu|thi tran|thi xa|tinh|thanh pho|tp|p|x|tt"
+    r"|(?:ward|commune|township|province|city)(?: of)?)[. ]+(?=\S)"
 )
+_KIND_BEHIND = re.compile(
+    r"(?<=\S) (?:ward|commune|township|province|city)(?=$|[ .,])", re.IGNORECASE
+)
+"""As English has it: "Thuong Hong ward, Hung Yen province"."""
 _REFRESH_SECONDS = 60.0
 _MOST_OFFERED = 4
 _LONGEST_TYPED = 200  # characters; longer is no name, and comparing it would hold everybody up
@@ -177,7 +182,8 @@ def _bare(folded: str) -> str:
 
 def _parts(typed: str) -> tuple[str, str]:
     """Return the commune's name and, behind the last comma, the province: "" when not said."""
-    name, *rest = (part.strip(" .") for part in clean(typed).split(","))
+    parts = (part.strip(" .") for part in _KIND_BEHIND.sub(",", clean(typed)).split(","))
+    name, *rest = [part for part in parts if part] or [""]
     return name, rest[-1] if rest else ""
 
 

@@ -183,7 +183,7 @@ _MAY_TELL = re.compile(
 )
 _IDENTITY = re.compile(
     r"\b(?:can cuoc|cccd|cmnd|chung minh (?:thu|nhan dan)|giay to tuy than|ho chieu|bang lai"
-    r"|giay phep lai xe|the (?:can cuoc|bao hiem))\b"
+    rf"|giay phep lai xe|the (?:can cuoc|bao hiem)|{english_clues.IDENTITY})\b"
 )
 
 

@@ -38,7 +38,8 @@ def snapshot() -> Snapshot:
     "typed",
     ["phường Thượng Hồng, Hưng Yên", "thuong hong", "P. Thượng Hồng", "Thượng Hồng Hưng Yên",
      "phuong thuong hong, tinh hung yen", "Phường Thượng Hồng.", "P.thượng hong",
-     "thuong hong, huyen cu, tinh hung yen"],
+     "thuong hong, huyen cu, tinh hung yen", "Thuong Hong ward", "ward Thượng Hồng",
+     "Thuong Hong Ward, Hung Yen Province", "Thuong Hong ward Hung Yen", "ward of thuong hong"],
 )  # fmt: skip
 def test_a_name_that_can_only_mean_one_is_taken(snapshot: Snapshot, typed: str) -> None:
     assert snapshot.find(typed) == [CERTAIN]

@@ -230,10 +230,18 @@ def test_words_about_the_place_are_left_alone(text: str) -> None:
     assert telling_phrases(text) == ()
 
 
-def test_a_caption_about_identity_papers_is_recognised_with_and_without_marks() -> None:
-    assert mentions_identity_card("Căn cước của nó đây")
-    assert mentions_identity_card("anh cccd")
-    assert not mentions_identity_card("ảnh cái quán")
+@pytest.mark.parametrize(
+    "caption",
+    ["Căn cước của nó đây", "anh cccd", "His ID card", "my identity papers", "a passport",
+     "Driver’s license of the seller", "driving licence"],
+)  # fmt: skip
+def test_a_caption_about_identity_papers_is_recognised(caption: str) -> None:
+    assert mentions_identity_card(caption)
+
+
+@pytest.mark.parametrize("caption", ["ảnh cái quán", "the card players", "they drive a lorry"])
+def test_a_caption_about_something_else_is_left_alone(caption: str) -> None:
+    assert not mentions_identity_card(caption)
 
 
 @given(st.text(max_size=300))
