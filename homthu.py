@@ -203,18 +203,21 @@ def _log_to_stdout(settings: "Settings") -> None:
 
 
 def main() -> None:
-    """Run the command; a misconfigured installation ends with one line and exit 2."""
+    """Run the command; what is refused ends with one line and exit 1.
+
+    With exit 2 where the installation is not fit to run: starting again would not help.
+    """
     from intake import memory
-    from intake.errors import Misconfigured
+    from intake.errors import HomThuError, Misconfigured
 
     memory.collect_seldom()
     try:
         app()
-    except Misconfigured as error:
+    except HomThuError as error:
         from intake.upkeep.operator_words import in_vietnamese
 
         typer.echo(f"homthu: {in_vietnamese(error)}", err=True)
-        sys.exit(2)
+        sys.exit(2 if isinstance(error, Misconfigured) else 1)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ _REASONS: Mapping[str, str] = {
         "cơ sở dữ liệu mới hơn bản chương trình này: cài lại bản mới hơn"
     ),
     r"the database (?:cannot be read|takes no writes) now": (
-        "cơ sở dữ liệu đang bận hoặc không mở được: xem máy chủ dữ liệu, rồi khám lại"
+        "cơ sở dữ liệu đang bận hoặc không mở được: xem máy chủ dữ liệu, rồi làm lại"
     ),
     # backups
     r"not a backup of this program": "không phải bản sao lưu của chương trình này",

@@ -156,6 +156,24 @@ def test_a_start_before_anything_is_set_up_names_the_first_command(
     assert said.strip() == "homthu: chưa thiết lập máy: chạy homthu init"
 
 
+@pytest.mark.parametrize("words", [("serve", "bot"), ("keys", "list")])
+def test_a_database_that_does_not_answer_is_told_in_one_line_and_may_be_tried_again(
+    house: House, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    config = tmp_path / "homthu.toml"
+    lines = [
+        "demo = true",
+        f'state_dir = "{tmp_path}"',
+        f'database_url = "postgresql+psycopg://a@/b?host={tmp_path}"',
+        'base_url = "http://127.0.0.1:8090"',
+        'console_url = "http://127.0.0.1:8091"',
+    ]
+    config.write_text("\n".join(lines))
+    said = house.types(*words, "--config", str(config), code=1)
+    assert len(said.strip().splitlines()) == 1
+    assert said.startswith("homthu: cơ sở dữ liệu đang bận hoặc không mở được")
+
+
 def test_areas_units_and_posters_are_added_by_hand_and_never_twice(house: House) -> None:
     there = ("--config", str(house.config))
     add = ("areas", "add", "100-3", "tổ dân phố số 3", "--level", "neighbourhood")
