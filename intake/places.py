@@ -16,13 +16,12 @@ from intake.service import Intake
 from intake.text import clean, fold
 from storage.areas import AreaRow
 
+_IN_ENGLISH = "(?:ward|commune|township|province|city)"
 _KIND_WORDS = re.compile(
     r"^(?:xa|phuong|dac khu|thi tran|thi xa|tinh|thanh pho|tp|p|x|tt"
-    r"|(?:ward|commune|township|province|city)(?: of)?)[. ]+(?=\S)"
+    rf"|{_IN_ENGLISH}(?: of)?)[. ]+(?=\S)"
 )
-_KIND_BEHIND = re.compile(
-    r"(?<=\S) (?:ward|commune|township|province|city)(?=$|[ .,])", re.IGNORECASE
-)
+_KIND_BEHIND = re.compile(rf"(?<=\S) {_IN_ENGLISH}(?=$|[ .,])", re.IGNORECASE)
 """As English has it: "Thuong Hong ward, Hung Yen province"."""
 _REFRESH_SECONDS = 60.0
 _MOST_OFFERED = 4

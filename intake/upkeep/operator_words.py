@@ -14,7 +14,12 @@ from storage.errors import Busy, StorageError
 _LIST = "danh sách khóa"
 _REASONS: Mapping[str, str] = {
     # key files
-    r"the key file (?P<name>\S+) is missing or unreadable": "{name} thiếu hoặc không đọc được",
+    r"(?:the key file )?(?P<name>\S+) is missing or unreadable": (
+        "{name} thiếu hoặc không đọc được"
+    ),
+    r"gate\.key or relay\.key is missing or unreadable": (
+        "gate.key hoặc relay.key thiếu hoặc không đọc được"
+    ),
     r"the key file (?P<name>\S+) is readable by others: chmod 600": (
         "{name} để người khác trên máy đọc được: chạy chmod 600"
     ),
@@ -23,9 +28,6 @@ _REASONS: Mapping[str, str] = {
     ),
     r"(?P<name>\S+) is missing or broken: `homthu backup new-key`": (
         "{name} thiếu hoặc hỏng: chạy homthu backup new-key"
-    ),
-    r"(?P<name>\S+|gate\.key or relay\.key) is missing or unreadable": (
-        "{name} thiếu hoặc không đọc được"
     ),
     r"(?P<name>.+) is there already; nothing was overwritten": "đã có {name}; chưa ghi đè gì",
     r"session key file (?P<path>.+) is missing": "thiếu tệp khóa phiên {path}",

@@ -15,7 +15,7 @@ from storage.errors import Busy
 from tests.wards import Ward
 
 ROOT = Path(__file__).parents[3]
-ENGLISH = re.compile(r"(?<![-\w])(?:the|is|of|not|cannot|there|this|run|missing|older)(?![-\w])")
+ENGLISH = re.compile(r"(?<![-\w])(?:the|is|of|or|not|cannot|there|this|run|missing|older)(?![-\w])")
 """Common words; names of jobs, files, settings and commands stay what they are."""
 ROOMS = ("api", "bot", "intake", "reminders")
 STOPS = {
